@@ -46,11 +46,15 @@ export function isBlob(value: unknown): value is Blob {
 }
 
 export function checkReader(value: Reader): void {
-  if (!isReader(value)) throw new TypeError(`Cannot use ${describe(value)} as a Reader: it has no read() method`);
+  if (!isReader(value)) {
+    throw new TypeError(`Cannot use ${describe(value)} as a Reader: it has no read() method`);
+  }
 }
 
 export function checkWriter(value: Writer): void {
-  if (!isWriter(value)) throw new TypeError(`Cannot use ${describe(value)} as a Writer: it has no write() method`);
+  if (!isWriter(value)) {
+    throw new TypeError(`Cannot use ${describe(value)} as a Writer: it has no write() method`);
+  }
 }
 
 export function checkSource(value: Source): void {
@@ -62,12 +66,16 @@ export function checkSource(value: Source): void {
 
 export function checkDestination(value: Destination): void {
   if (isWriter(value) || isWritableStream(value)) return;
-  throw new TypeError(`Cannot write to ${describe(value)}: it is no WritableStream and has no write() method`);
+  throw new TypeError(
+    `Cannot write to ${describe(value)}: it is no WritableStream and has no write() method`,
+  );
 }
 
 /** Bytes that a Reader is to fill or a Writer to write. */
 export function checkBytes(p: Uint8Array): void {
-  if (!(p instanceof Uint8Array)) throw new TypeError(`Cannot use ${describe(p)} as bytes: it is no Uint8Array`);
+  if (!(p instanceof Uint8Array)) {
+    throw new TypeError(`Cannot use ${describe(p)} as bytes: it is no Uint8Array`);
+  }
 }
 
 function checkInteger(name: string, value: number): void {
@@ -91,7 +99,15 @@ export function checkSize(name: string, value: number, least = 0): void {
   if (value < least) throw new RangeError(`Cannot use ${value} as ${name}: it is below ${least}`);
 }
 
-const PATHS: ReadonlySet<unknown> = new Set(["writeTo", "readFrom", "pipeTo", "byob", "chunks", "buffer", "kernel"]);
+const PATHS: ReadonlySet<unknown> = new Set([
+  "writeTo",
+  "readFrom",
+  "pipeTo",
+  "byob",
+  "chunks",
+  "buffer",
+  "kernel",
+]);
 
 export function checkCopyOptions(options: CopyOptions): void {
   if (typeof options !== "object" || options === null) {
@@ -105,7 +121,9 @@ export function checkCopyOptions(options: CopyOptions): void {
   if (onPath !== undefined && typeof onPath !== "function") {
     throw new TypeError(`Cannot use ${describe(onPath)} as onPath: it is no function`);
   }
-  if (via !== undefined && !PATHS.has(via)) throw new TypeError(`Cannot copy via ${JSON.stringify(via)}: no such path`);
+  if (via !== undefined && !PATHS.has(via)) {
+    throw new TypeError(`Cannot copy via ${JSON.stringify(via)}: no such path`);
+  }
   if (length !== undefined) checkSize("length", length);
   if (bufferSize !== undefined) checkSize("bufferSize", bufferSize, 1);
 }
@@ -136,7 +154,10 @@ export function checkChunkResult(chunk: Uint8Array | null, max: number): Uint8Ar
     throw new InvalidReadError(`Cannot use ${describe(chunk)} as a chunk: it is no Uint8Array`, chunk);
   }
   if (chunk.byteLength > max) {
-    throw new InvalidReadError(`Cannot use a chunk of ${chunk.byteLength} bytes where ${max} were asked for`, chunk);
+    throw new InvalidReadError(
+      `Cannot use a chunk of ${chunk.byteLength} bytes where ${max} were asked for`,
+      chunk,
+    );
   }
   return chunk;
 }
@@ -149,7 +170,9 @@ export function checkWriteResult(n: number, size: number, offset = 0): number {
   if (!isMoved(n, size - offset)) {
     throw new InvalidWriteError(`Cannot have written ${String(n)} bytes of ${size - offset}`, n);
   }
-  if (n === 0) throw new ShortWriteError(`Cannot write ${size} bytes: only ${offset} were accepted`, size, offset);
+  if (n === 0) {
+    throw new ShortWriteError(`Cannot write ${size} bytes: only ${offset} were accepted`, size, offset);
+  }
   return n;
 }
 
@@ -170,6 +193,8 @@ export function asBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  if (typeof SharedArrayBuffer !== "undefined" && chunk instanceof SharedArrayBuffer) return new Uint8Array(chunk);
+  if (typeof SharedArrayBuffer !== "undefined" && chunk instanceof SharedArrayBuffer) {
+    return new Uint8Array(chunk);
+  }
   throw new TypeError(`Cannot use ${describe(chunk)} as a chunk: it is not bytes`);
 }

@@ -1,0 +1,124 @@
+import { checkSignal, checkSize } from "../core/checks.ts";
+import { TooLargeError } from "../core/errors.ts";
+import { FIRST_BUFFER_SIZE, FreshMemory, type Memory } from "../core/memory.ts";
+import type { Reader, Source, Writer } from "../core/types.ts";
+import { registerWriter } from "../transfer/outlet.ts";
+import { type RunOptions } from "../transfer/plan.ts";
+import { runOrThrow } from "../transfer/run.ts";
+import { asReader } from "../web/adapt.ts";
+import { discard } from "./discard.ts";
+import { limitReader } from "./limit.ts";
+
+/** What can be asked of {@linkcode readAll}. */
+export interface ReadAllOptions {
+  /**
+   * The most bytes to read; one more is a `TooLargeError`.
+   *
+   * @default no limit
+   */
+  limit?: number;
+  /** Aborts the reading: it rejects with `signal.reason` at once. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Reads a source to its end and returns all bytes in an array of its own.
+ *
+ * Chunks are kept as they come and joined once, so that the peak of memory is twice the result. The source is not
+ * closed and no lock is left.
+ *
+ * Ported from Go `io.ReadAll`.
+ *
+ * **On error** rejects with the reason of the source. Over the limit: {@linkcode TooLargeError} with the `limit` and the
+ * first `limit` bytes as `partial`; nothing is read beyond the byte that was too much.
+ *
+ * **Cancellation** with `options.signal` rejects at once and releases the lock.
+ *
+ * @example Refuse a body that is too large
+ * ```ts
+ * import { readAll, TooLargeError } from "@sluice/io";
+ * import { assertEquals, assertRejects } from "@std/assert";
+ *
+ * assertEquals(await readAll(new Blob(["abc"]), { limit: 3 }), new Uint8Array([97, 98, 99]));
+ * await assertRejects(() => readAll(new Blob(["abcd"]), { limit: 3 }), TooLargeError);
+ * ```
+ *
+ * @param src The source
+ * @param options Limit and signal
+ * @returns All bytes
+ */
+export async function readAll(src: Source, options: ReadAllOptions = {}): Promise<Uint8Array> {
+  const { limit, signal } = options;
+  if (limit !== undefined) checkSize("limit", limit);
+  checkSignal(signal);
+  const reader = asReader(src);
+  const pool = new Pool();
+  const running: RunOptions = signal === undefined ? {} : { signal };
+
+  await runOrThrow(pool, limit === undefined ? reader : limitReader(reader, limit), {
+    ...running,
+    memory: pool,
+  });
+  if (limit !== undefined && pool.size === limit && !await isAtEnd(reader, running)) {
+    throw new TooLargeError(`Cannot read more than ${limit} bytes`, limit, pool.join());
+  }
+  return pool.join();
+}
+
+async function isAtEnd(reader: Reader, options: RunOptions): Promise<boolean> {
+  return await runOrThrow(discard, limitReader(reader, 1), options) === 0;
+}
+
+/** Gathers chunks, and lends room in its last block to those who have none. */
+class Pool implements Writer, Memory {
+  readonly reused = false;
+  size = 0;
+  readonly #chunks: Uint8Array[] = [];
+  readonly #movable = new FreshMemory();
+  #free: Uint8Array = new Uint8Array(0);
+
+  constructor() {
+    registerWriter(this, {
+      lock() {},
+      put: (chunk) => this.write(chunk),
+      watch() {},
+      letGo() {},
+    });
+  }
+
+  write(chunk: Uint8Array): Promise<number> {
+    this.size += chunk.byteLength;
+    this.#chunks.push(chunk);
+    return Promise.resolve(chunk.byteLength);
+  }
+
+  lend(max: number, movable: boolean): Uint8Array {
+    // A block cannot move: chunks that were gathered before lie in it.
+    if (movable) return this.#movable.lend(max);
+    if (this.#free.byteLength === 0) {
+      // As much again as there is, so that little is wasted; the result is never allocated before its bytes are here.
+      this.#free = new Uint8Array(Math.min(Math.max(512, this.size), FIRST_BUFFER_SIZE));
+    }
+    return this.#free.subarray(0, max);
+  }
+
+  settle(filled: Uint8Array): Uint8Array {
+    if (filled.buffer !== this.#free.buffer) return this.#movable.settle(filled);
+    this.#free = new Uint8Array(filled.buffer, filled.byteOffset + filled.byteLength);
+    return filled;
+  }
+
+  free(): void {
+    this.#free = new Uint8Array(0);
+  }
+
+  join(): Uint8Array {
+    const all = new Uint8Array(this.size);
+    let offset = 0;
+    for (const chunk of this.#chunks) {
+      all.set(chunk, offset);
+      offset += chunk.byteLength;
+    }
+    return all;
+  }
+}

@@ -1,0 +1,41 @@
+import { checkReadResult } from "../core/checks.ts";
+import type { Memory } from "../core/memory.ts";
+import type { Reader } from "../core/types.ts";
+import type { Intake, Lane } from "./intake.ts";
+
+const EMPTY = new Uint8Array(0);
+
+/**
+ * The path `"buffer"`: `read` into memory of the copy. It serves every Reader.
+ *
+ * @param reader The source
+ * @param below What it is made on, if `reader` is a reader of this package
+ */
+export class BufferIntake implements Intake {
+  readonly #reader: Reader;
+  readonly #below: Intake | undefined;
+
+  constructor(reader: Reader, below?: Intake) {
+    this.#reader = reader;
+    this.#below = below;
+  }
+
+  lane(): Lane {
+    return "buffer";
+  }
+
+  async take(max: number, memory: Memory): Promise<Uint8Array | null> {
+    const p = memory.lend(max, false);
+    const n = checkReadResult(await this.#reader.read(p), p.byteLength);
+    if (n === null) return null;
+    return n === 0 ? EMPTY : memory.settle(p.subarray(0, n));
+  }
+
+  giveBack(bytes: Uint8Array): boolean {
+    return this.#below?.giveBack(bytes) ?? false;
+  }
+
+  letGo(): void {
+    this.#below?.letGo();
+  }
+}

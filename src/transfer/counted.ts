@@ -1,0 +1,76 @@
+import { checkReadResult, isMoved } from "../core/checks.ts";
+import { FreshMemory } from "../core/memory.ts";
+import type { ChunkReader, Reader, Writer } from "../core/types.ts";
+import { intakeOf, registerIntake } from "./intake.ts";
+import { outletOf, registerWriter } from "./outlet.ts";
+
+/** What is told about the traffic through a counted reader or writer. */
+export interface Tally {
+  /** Bytes are about to move; if this throws, they do not. */
+  begin?(): void;
+  /** Bytes moved; a negative number went back. */
+  moved(n: number): void;
+  /** The end below failed. */
+  failed?(reason: unknown): void;
+}
+
+async function tell<T>(tally: Tally, move: () => Promise<T>, count: (result: T) => number): Promise<T> {
+  tally.begin?.();
+  let result: T;
+  let n: number;
+  try {
+    result = await move();
+    n = count(result);
+  } catch (reason) {
+    tally.failed?.(reason);
+    throw reason;
+  }
+  tally.moved(n);
+  return result;
+}
+
+/**
+ * Stands in for a reader and tells what goes through it. It is a ChunkReader if `reader` is one, and the
+ * engine takes its bytes just as it takes those of `reader`.
+ */
+export function countedReader(reader: Reader, tally: Tally): Reader {
+  const intake = intakeOf(reader);
+  const counted: Reader & Partial<ChunkReader> = {
+    read: (p) => tell(tally, () => reader.read(p), (n) => checkReadResult(n, p.byteLength) ?? 0),
+  };
+  const take: typeof intake.take = (max, memory) =>
+    tell(tally, () => intake.take(max, memory), (chunk) => chunk?.byteLength ?? 0);
+  if ("readChunk" in reader) counted.readChunk = (max = Infinity) => take(max, new FreshMemory());
+  registerIntake(counted, {
+    lane: () => intake.lane(),
+    take,
+    giveBack(bytes) {
+      const taken = intake.giveBack(bytes);
+      if (taken) tally.moved(-bytes.byteLength);
+      return taken;
+    },
+    letGo: () => intake.letGo(),
+  });
+  return counted;
+}
+
+/** Stands in for a writer and tells what goes through it. It is handed chunks to keep if `writer` is. */
+export function countedWriter(writer: Writer, tally: Tally): Writer {
+  const outlet = outletOf(writer);
+  const counted: Writer = {
+    write: (p) => tell(tally, () => writer.write(p), (n) => isMoved(n, p.byteLength) ? n : 0),
+  };
+  registerWriter(
+    counted,
+    outlet && {
+      lock: () => outlet.lock(),
+      put(chunk) {
+        const size = chunk.byteLength;
+        return tell(tally, () => outlet.put(chunk), () => size);
+      },
+      watch: (onFailure) => outlet.watch(onFailure),
+      letGo: () => outlet.letGo(),
+    },
+  );
+  return counted;
+}

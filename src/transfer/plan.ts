@@ -1,0 +1,133 @@
+import { FreshMemory, GrowingMemory, type Memory, ViewMemory } from "../core/memory.ts";
+import { openLease, StagingBuffer } from "../core/staging_buffer.ts";
+import type { CopyOptions, CopyPath, Reader, Writer } from "../core/types.ts";
+import { BufferIntake } from "./buffer.ts";
+import { copyForeign, hasReadFrom, hasWriteTo } from "./foreign.ts";
+import { type Intake, isOwnReader } from "./intake.ts";
+import { type Ends, loop } from "./loop.ts";
+import { isOwnWriter, type Outlet } from "./outlet.ts";
+import { pipeCounted } from "./pipe_to.ts";
+import type { Side, Transfer } from "./transfer.ts";
+
+/** What a caller inside this package may ask beyond the options of a copy. */
+export interface RunOptions extends CopyOptions {
+  /** The buffer to use, if one is needed. */
+  buffer?: Uint8Array | StagingBuffer | undefined;
+  /** Count exactly also when it fails. */
+  exact?: boolean;
+  /** Memory to read into, where the destination provides it. */
+  memory?: Memory;
+}
+
+/** What is decided before the first byte moves. */
+export interface Plan {
+  memory: Memory;
+  work: () => Promise<void>;
+}
+
+/** The dispatch table: as in Go, `writeTo` first, `readFrom` second, the loop last. */
+export function choose(
+  transfer: Transfer,
+  writer: Writer,
+  reader: Reader,
+  intake: Intake,
+  outlet: Outlet | null,
+  options: RunOptions,
+): Plan {
+  const { via, exact = false, onPath, onProgress } = options;
+  const memory = (fresh: boolean): Memory => options.memory ?? memoryFor(fresh, options);
+
+  const foreign = foreignPath(writer, reader, via);
+  if (foreign !== null) {
+    const watched = exact || onPath !== undefined || onProgress !== undefined;
+    const work = () => copyForeign(transfer, foreign, reader, writer, options, watched);
+    return { memory: memory(false), work };
+  }
+
+  const lane = attempt(transfer, "src", () => intake.lane());
+  attempt(transfer, "dst", () => outlet?.lock());
+  const looped = (path: CopyPath, fresh: boolean, ends: Ends): Plan => {
+    const lent = memory(fresh);
+    return {
+      memory: lent,
+      async work() {
+        transfer.report(path);
+        await loop(transfer, ends, lent);
+      },
+    };
+  };
+  const cannot = (why: string) => new TypeError(`Cannot copy via ${via}: ${why}`);
+
+  switch (via) {
+    case undefined:
+    case "writeTo":
+    case "readFrom":
+      // A web stream may keep what it is given; everybody else is done with it when write() resolves.
+      return outlet === null
+        ? looped(lane, false, { intake, writer, outlet })
+        : looped("chunks", true, { intake, writer, outlet });
+    case "buffer":
+      return looped(via, false, { intake: new BufferIntake(reader, intake), writer, outlet: null });
+    case "byob":
+      if (lane !== "byob") throw cannot("the source is no byte stream");
+      return looped(via, false, { intake, writer, outlet: null });
+    case "chunks":
+      if (lane === "buffer" && outlet === null) throw cannot("neither end has chunks");
+      return looped(via, true, { intake, writer, outlet });
+    case "pipeTo": {
+      if (intake.unread === undefined || outlet === null) throw cannot("the ends are not both web streams");
+      const source = intake.unread();
+      return {
+        memory: memory(true),
+        async work() {
+          transfer.report(via);
+          await pipeCounted(transfer, source, outlet);
+        },
+      };
+    }
+    default:
+      throw cannot("the ends are not both files");
+  }
+}
+
+/** Whether an object from elsewhere is to do the copy. Those of this package are seen through instead. */
+function foreignPath(
+  writer: Writer,
+  reader: Reader,
+  via: CopyPath | undefined,
+): "writeTo" | "readFrom" | null {
+  if (via === "writeTo" && !hasWriteTo(reader)) {
+    throw new TypeError("Cannot copy via writeTo: the source has no such method");
+  }
+  if (via === "readFrom" && !hasReadFrom(writer)) {
+    throw new TypeError("Cannot copy via readFrom: the destination has no such method");
+  }
+  if (via !== "readFrom" && hasWriteTo(reader)) {
+    return isOwnReader(reader) || !asked(via, "writeTo") ? null : "writeTo";
+  }
+  if (hasReadFrom(writer)) return isOwnWriter(writer) || !asked(via, "readFrom") ? null : "readFrom";
+  return null;
+}
+
+function asked(via: CopyPath | undefined, path: CopyPath): boolean {
+  return via === undefined || via === path;
+}
+
+function memoryFor(fresh: boolean, { buffer, bufferSize }: RunOptions): Memory {
+  if (buffer instanceof StagingBuffer) {
+    const lease = openLease(buffer);
+    if (!fresh) return lease;
+    lease.free(false);
+    return new FreshMemory(buffer.size);
+  }
+  if (fresh) return new FreshMemory(buffer?.byteLength ?? bufferSize);
+  return buffer === undefined ? new GrowingMemory(bufferSize) : new ViewMemory(buffer);
+}
+
+function attempt<T>(transfer: Transfer, side: Side, step: () => T): T {
+  try {
+    return step();
+  } catch (reason) {
+    throw transfer.fail(side, reason);
+  }
+}

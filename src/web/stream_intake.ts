@@ -1,0 +1,216 @@
+import { asBytes } from "../core/checks.ts";
+import type { Memory } from "../core/memory.ts";
+import { settleTurns } from "../core/turns.ts";
+import { readByob } from "../transfer/byob.ts";
+import type { Intake, Lane, Unread } from "../transfer/intake.ts";
+
+/** What is known of a stream beyond itself, shared by all who read it through this package. */
+interface Traces {
+  /** Bytes that came out of the stream and that nobody has used yet: they come first. */
+  head: Uint8Array | null;
+  /** Whether it was ever read from, so that hosts refuse it as a body. */
+  disturbed: boolean;
+}
+
+const traces = new WeakMap<ReadableStream<Uint8Array>, Traces>();
+
+function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
+  let known = traces.get(stream);
+  if (known === undefined) traces.set(stream, known = { head: null, disturbed: false });
+  return known;
+}
+
+/** The lock on a stream, by the kind of reader that holds it. */
+type Lock =
+  | { mode: "byob"; reader: ReadableStreamBYOBReader; closed: boolean }
+  | { mode: "default"; reader: ReadableStreamDefaultReader<Uint8Array> };
+
+/**
+ * A web stream as the engine takes from it: by BYOB where the stream allows it and memory can be reused,
+ * or where only so many bytes may leave it; otherwise by its own chunks.
+ *
+ * What a default reader brought beyond what was asked for is kept beside the stream, so that the next to read the
+ * stream through this package finds it, whoever took it out.
+ */
+export class StreamIntake implements Intake {
+  readonly #stream: ReadableStream<Uint8Array>;
+  readonly #traces: Traces;
+  #lock: Lock | null = null;
+  /** What is read at this moment; none but the reader itself ends it, or `letGo`. */
+  #pending: Lock | null = null;
+  #byobRefused = false;
+  #ended = false;
+  #failure: { reason: unknown } | null = null;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#stream = stream;
+    this.#traces = tracesOf(stream);
+  }
+
+  /** What a read into no room gives without touching the stream: 0, or what is known of its end already. */
+  emptyRead(): 0 | null {
+    if (this.#traces.head !== null) return 0;
+    if (this.#failure !== null) throw this.#failure.reason;
+    return this.#ended ? null : 0;
+  }
+
+  lane(): Lane {
+    if (this.#ended) return "chunks";
+    return this.#acquireByob() !== null ? "byob" : (this.#acquireDefault(), "chunks");
+  }
+
+  take(max: number, memory: Memory): Promise<Uint8Array | null> {
+    if (this.#pending !== null) {
+      return Promise.reject(new TypeError("Cannot read from a stream while another read is pending"));
+    }
+    if (this.#traces.head !== null) return Promise.resolve(this.#takeHead(this.#traces.head, max));
+    if (this.#ended) return Promise.resolve(null);
+    // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
+    return memory.reused || max !== Infinity ? this.#fill(max, memory) : this.#next(max);
+  }
+
+  giveBack(bytes: Uint8Array): boolean {
+    const { head } = this.#traces;
+    if (bytes.byteLength > 0) this.#traces.head = head === null ? bytes : concat(bytes, head);
+    return true;
+  }
+
+  letGo(): void {
+    const lock = this.#lock;
+    this.#lock = this.#pending = null;
+    lock?.reader.releaseLock();
+  }
+
+  /** Hands over the rest: the stream itself, unlocked, and what was taken out of it before. */
+  unread(): Unread {
+    this.letGo();
+    if (this.#stream.locked) throw lockedError();
+    const { head } = this.#traces;
+    this.#traces.head = null;
+    this.#traces.disturbed = true;
+    return { head, stream: this.#stream };
+  }
+
+  /** The stream itself if nothing was ever taken out of it; unlocked. */
+  pristine(): ReadableStream<Uint8Array> | null {
+    this.letGo();
+    return this.#traces.disturbed ? null : this.#stream;
+  }
+
+  /** Drops what was not read yet and tells the stream that nobody wants more. */
+  async cancel(reason?: unknown): Promise<void> {
+    this.#traces.head = null;
+    if (this.#ended) return;
+    this.#ended = this.#traces.disturbed = true;
+    const holder = this.#lock?.reader ?? this.#stream;
+    try {
+      await holder.cancel(reason);
+    } finally {
+      this.letGo();
+    }
+  }
+
+  #takeHead(head: Uint8Array, max: number): Uint8Array {
+    this.#traces.head = head.byteLength > max ? head.subarray(max) : null;
+    return head.byteLength > max ? head.subarray(0, max) : head;
+  }
+
+  /** Reads into memory, or falls back to the next chunk of a stream that is no byte stream. */
+  async #fill(max: number, memory: Memory): Promise<Uint8Array | null> {
+    const lock = this.#acquireByob();
+    if (lock === null) return await this.#next(max);
+    try {
+      const filled = await this.#during(lock, readByob(lock.reader, max, memory));
+      if (filled === null) this.#end();
+      return filled;
+    } catch (reason) {
+      if (!lock.closed) throw reason;
+      this.#end();
+      return null;
+    }
+  }
+
+  async #next(max: number): Promise<Uint8Array | null> {
+    const lock = this.#acquireDefault();
+    const { done, value } = await this.#during(lock, lock.reader.read());
+    if (done) {
+      this.#end();
+      return null;
+    }
+    const chunk = asBytes(value);
+    return chunk.byteLength > max ? this.#takeHead(chunk, max) : chunk;
+  }
+
+  async #during<T>(lock: Lock, read: Promise<T>): Promise<T> {
+    this.#pending = lock;
+    this.#traces.disturbed = true;
+    try {
+      return await read;
+    } catch (reason) {
+      // A read that was given up says nothing about the stream.
+      if (this.#pending === lock) this.#failure = { reason };
+      throw reason;
+    } finally {
+      if (this.#pending === lock) this.#pending = null;
+    }
+  }
+
+  #end(): void {
+    this.#ended = true;
+    this.letGo();
+  }
+
+  /** Takes the BYOB lock, or returns null where the stream has none to give. */
+  #acquireByob(): Extract<Lock, { mode: "byob" }> | null {
+    if (this.#lock?.mode === "byob") return this.#lock;
+    if (this.#byobRefused) return null;
+    this.letGo();
+    if (this.#stream.locked) throw lockedError();
+    let reader: ReadableStreamBYOBReader;
+    try {
+      reader = this.#stream.getReader({ mode: "byob" });
+    } catch {
+      // A TypeError here means no byte stream; the stream is left as it was.
+      this.#byobRefused = true;
+      return null;
+    }
+    const lock: Extract<Lock, { mode: "byob" }> = { mode: "byob", reader, closed: false };
+    reader.closed.then(() => this.#rescue(lock), ignore);
+    this.#lock = lock;
+    return lock;
+  }
+
+  #acquireDefault(): Extract<Lock, { mode: "default" }> {
+    if (this.#lock?.mode === "default") return this.#lock;
+    this.letGo();
+    if (this.#stream.locked) throw lockedError();
+    const reader = this.#stream.getReader();
+    reader.closed.catch(ignore);
+    return this.#lock = { mode: "default", reader };
+  }
+
+  /**
+   * Ends a BYOB read that its stream forgot: a byte source that closes without `respond(0)` leaves the read
+   * pending for ever. One that does respond does so within a few turns.
+   */
+  async #rescue(lock: Extract<Lock, { mode: "byob" }>): Promise<void> {
+    await settleTurns(() => this.#pending !== lock);
+    if (this.#pending !== lock) return;
+    lock.closed = true;
+    this.letGo();
+  }
+}
+
+function lockedError(): TypeError {
+  return new TypeError("Cannot read from a locked stream");
+}
+
+function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.byteLength + b.byteLength);
+  both.set(a);
+  both.set(b, a.byteLength);
+  return both;
+}
+
+/** Marks a rejection as handled: whoever reads or writes is told by that call. */
+function ignore(): void {}

@@ -1,0 +1,66 @@
+import type { Outlet } from "../transfer/outlet.ts";
+
+/** A web stream as the engine hands chunks to it. It may keep them: every identity transform does. */
+export class StreamOutlet implements Outlet {
+  readonly #stream: WritableStream<Uint8Array>;
+  #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
+  #onFailure: ((reason: unknown) => void) | null = null;
+
+  constructor(stream: WritableStream<Uint8Array>) {
+    this.#stream = stream;
+  }
+
+  lock(): void {
+    this.#acquire();
+  }
+
+  put(chunk: Uint8Array): Promise<void> {
+    return this.#acquire().write(chunk as Uint8Array<ArrayBuffer>);
+  }
+
+  watch(onFailure: ((reason: unknown) => void) | null): void {
+    this.#onFailure = onFailure;
+  }
+
+  letGo(): void {
+    const writer = this.#writer;
+    this.#writer = null;
+    writer?.releaseLock();
+  }
+
+  /** Hands the stream back, unlocked. */
+  release(): WritableStream<Uint8Array> {
+    this.letGo();
+    return this.#stream;
+  }
+
+  async close(): Promise<void> {
+    const closing = this.#acquire().close();
+    try {
+      await closing;
+    } finally {
+      this.letGo();
+    }
+  }
+
+  async abort(reason: unknown): Promise<void> {
+    const holder = this.#writer ?? this.#stream;
+    try {
+      await holder.abort(reason);
+    } finally {
+      this.letGo();
+    }
+  }
+
+  #acquire(): WritableStreamDefaultWriter<Uint8Array> {
+    if (this.#writer !== null) return this.#writer;
+    if (this.#stream.locked) throw new TypeError("Cannot write to a locked stream");
+    const writer = this.#stream.getWriter();
+    // Handled here, both of them: a failure reaches the caller through the write, or through whoever watches.
+    writer.ready.catch(() => {});
+    writer.closed.catch((reason) => {
+      if (this.#writer === writer) this.#onFailure?.(reason);
+    });
+    return this.#writer = writer;
+  }
+}

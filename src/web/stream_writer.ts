@@ -1,0 +1,154 @@
+import { checkBytes, checkReader, describe, isWritableStream } from "../core/checks.ts";
+import type { Closer, CopyOptions, Reader, ReaderFrom, Writer } from "../core/types.ts";
+import { registerWriter } from "../transfer/outlet.ts";
+import { runOrThrow } from "../transfer/run.ts";
+import { StreamOutlet } from "./stream_outlet.ts";
+
+/**
+ * A web stream as a {@linkcode Writer}. Made by {@linkcode writerFrom}.
+ *
+ * It locks the stream on first use and lets go of it after `readFrom` or a copy, and on `release`, `close` and `abort`. A
+ * write resolves when the sink has taken the bytes, so that a slow sink slows down whoever writes.
+ *
+ * @example Write to a stream and end it
+ * ```ts
+ * import { writerFrom } from "@sluice/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+ * const text = new Response(readable).text();
+ *
+ * const writer = writerFrom(writable);
+ * assertEquals(await writer.write(new TextEncoder().encode("abc")), 3);
+ * await writer.close();
+ * assertEquals(await text, "abc");
+ * ```
+ */
+export class StreamWriter implements Writer, ReaderFrom, Closer {
+  readonly #outlet: StreamOutlet;
+  #done = false;
+
+  /**
+   * Wraps a stream, without locking it yet.
+   *
+   * @param stream The stream to write, unlocked by the time of the first write
+   */
+  constructor(stream: WritableStream<Uint8Array>) {
+    if (!isWritableStream(stream)) {
+      throw new TypeError(`Cannot write to ${describe(stream)}: it is no WritableStream`);
+    }
+    this.#outlet = new StreamOutlet(stream);
+    registerWriter(this, this.#outlet);
+  }
+
+  /**
+   * Writes a copy of `p`, for a stream may keep what it is given. Resolves when the sink has taken it.
+   *
+   * **On error** rejects with the reason of the stream. **Cancellation**: `abort` fails a pending write.
+   *
+   * @param p The bytes; they stay the caller's
+   * @returns `p.byteLength`
+   */
+  async write(p: Uint8Array): Promise<number> {
+    checkBytes(p);
+    const size = p.byteLength;
+    if (size > 0) await this.writeChunk(p.slice());
+    return size;
+  }
+
+  /**
+   * Hands a chunk over without copying it. Resolves when the sink has taken it.
+   *
+   * **On error** rejects with the reason of the stream. **Cancellation**: `abort` fails a pending write.
+   *
+   * @param chunk The bytes; the caller must not use them again
+   */
+  async writeChunk(chunk: Uint8Array): Promise<void> {
+    checkBytes(chunk);
+    this.#check();
+    await this.#outlet.put(chunk);
+  }
+
+  /**
+   * Copies everything from `src` into the stream, and unlocks the stream at the end.
+   *
+   * **On error** rejects with the reason of the side that failed. **Cancellation** with `options.signal`, as in `copy`.
+   *
+   * @param src Where the bytes come from
+   * @param options As in `copy`
+   * @returns The number of bytes written
+   */
+  async readFrom(src: Reader, options: CopyOptions = {}): Promise<number> {
+    checkReader(src);
+    this.#check();
+    return await runOrThrow(this, src, options);
+  }
+
+  /**
+   * Fails the stream: what it has not written yet is dropped. Lets go of it.
+   *
+   * @param reason What the sink is told
+   */
+  async abort(reason?: unknown): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    await this.#outlet.abort(reason);
+  }
+
+  /**
+   * Ends the stream after what was written, and lets go of it. A second `close` does nothing.
+   *
+   * **On error** rejects with the reason of the stream.
+   */
+  async close(): Promise<void> {
+    if (this.#done) return;
+    this.#done = true;
+    await this.#outlet.close();
+  }
+
+  /**
+   * Gives the stream back, unlocked, and ends the use of this writer.
+   *
+   * @returns The stream
+   */
+  release(): WritableStream<Uint8Array> {
+    this.#check();
+    this.#done = true;
+    return this.#outlet.release();
+  }
+
+  /** The same as {@linkcode StreamWriter.close}, for `await using`. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #check(): void {
+    if (this.#done) throw new TypeError("Cannot write to a StreamWriter that was closed or released");
+  }
+}
+
+/**
+ * Makes a {@linkcode Writer} of a web stream. Nothing is locked before the first write.
+ *
+ * `copy` and everything else here that takes a destination takes the stream itself: this is for writing step by step.
+ *
+ * @example Give the stream back after a header
+ * ```ts
+ * import { writerFrom } from "@sluice/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+ * const text = new Response(readable).text();
+ *
+ * const writer = writerFrom(writable);
+ * await writer.write(new TextEncoder().encode("header "));
+ * await new Blob(["body"]).stream().pipeTo(writer.release());
+ * assertEquals(await text, "header body");
+ * ```
+ *
+ * @param stream The stream
+ * @returns A writer over it
+ */
+export function writerFrom(stream: WritableStream<Uint8Array>): StreamWriter {
+  return new StreamWriter(stream);
+}
