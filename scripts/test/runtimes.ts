@@ -1,0 +1,57 @@
+import type { Counts } from "../offline/run.ts";
+import { bundle } from "./bundle.ts";
+import { runChild } from "./child.ts";
+import { countTests, isRoutine } from "./deno_report.ts";
+import type { Host } from "./files.ts";
+import { install } from "./install.ts";
+import { OFFLINE } from "./jsr.ts";
+
+/** What a run of the suite is given. */
+export interface Job {
+  files: string[];
+  filter: string;
+  /** Whether Deno imports `jsr:@std` instead of the stand-ins. */
+  jsr: boolean;
+}
+
+/** Where the suite can run. */
+export interface Runtime {
+  host: Host;
+  /** Gets the runtime if it is not there, and returns the path of its program. */
+  program(): Promise<string>;
+  /** Runs the files and returns the counts; rejects if the runtime crashed or took too long. */
+  run(program: string, job: Job): Promise<Counts>;
+}
+
+/** Every runtime of `deno task test`, in the order of the summary. */
+export const RUNTIMES: Record<string, Runtime> = {
+  deno: { host: "deno", program: () => Promise.resolve(Deno.execPath()), run: runInDeno },
+  bun: { host: "bun", program: () => install("bun", "bun@latest", "bun"), run: runBundle },
+  node20: { host: "node", program: () => install("node20", "node@20", "node"), run: runBundle },
+  node: { host: "node", program: () => install("node", "node@latest", "node"), run: runBundle },
+};
+
+async function runInDeno(program: string, { files, filter, jsr }: Job): Promise<Counts> {
+  const flags = [...jsr ? [] : OFFLINE, ...filter === "" ? [] : [`--filter=${filter}`]];
+  const { code, lines } = await runChild(program, ["test", "-A", ...flags, ...files], (line) => {
+    if (!isRoutine(line)) console.log(line);
+  });
+  const counts = countTests(lines);
+  if (code === undefined) throw new Error(`Timed out after ${counts.passed + counts.failed} tests`);
+  if (code !== 0 && counts.failed === 0) throw new Error(`deno test exited with code ${code}`);
+  return counts;
+}
+
+const RESULT = "test result: ";
+
+async function runBundle(program: string, { files, filter }: Job): Promise<Counts> {
+  const outfile = ".cache/suite.mjs";
+  await bundle(files, "tests/runtimes/process.ts", filter, outfile);
+  const { code, lines } = await runChild(program, ["--enable-source-maps", outfile], (line) => {
+    if (!line.startsWith(RESULT)) console.log(line);
+  });
+  if (code === undefined) throw new Error("Timed out");
+  const result = lines.findLast((line) => line.startsWith(RESULT));
+  if (result === undefined) throw new Error(`Exited with code ${code} before the end of the suite`);
+  return JSON.parse(result.slice(RESULT.length));
+}
