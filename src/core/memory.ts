@@ -17,6 +17,8 @@ export const LAST_BUFFER_SIZE = 1024 * 1024;
 export interface Memory {
   /** Whether the same bytes are lent again: what was settled is then valid only until the next `lend`. */
   readonly reused: boolean;
+  /** Whether what is taken goes to somebody who may transfer it, so that it must not be memory that others see. */
+  readonly owned: boolean;
   /**
    * Lends room for one read.
    *
@@ -42,6 +44,7 @@ export interface Memory {
 /** One buffer for a whole copy; it grows as long as reads fill it, unless its size is fixed. */
 export class GrowingMemory implements Memory {
   readonly reused = true;
+  readonly owned = false;
   #buffer: ArrayBufferLike = new ArrayBuffer(0);
   #size: number;
   readonly #last: number;
@@ -72,10 +75,12 @@ export class GrowingMemory implements Memory {
 /** New memory for every read, for those who keep what they are given. A small read is copied out instead. */
 export class FreshMemory implements Memory {
   readonly reused = false;
+  readonly owned: boolean;
   readonly #size: number;
   #spare: ArrayBufferLike = new ArrayBuffer(0);
 
-  constructor(size: number = FIRST_BUFFER_SIZE) {
+  constructor({ owned, size = FIRST_BUFFER_SIZE }: { owned: boolean; size?: number | undefined }) {
+    this.owned = owned;
     this.#size = size;
   }
 
@@ -104,6 +109,7 @@ export class FreshMemory implements Memory {
  */
 export class ViewMemory implements Memory {
   readonly reused = true;
+  readonly owned = false;
   readonly #size: number;
   #view: Uint8Array;
   #scratch: GrowingMemory | null = null;

@@ -51,6 +51,7 @@ export class StagingBuffer {
     const memory = this.#memory;
     const lease: Memory = {
       reused: true,
+      owned: false,
       lend: (max) => memory.lend(max),
       settle: (filled) => memory.settle(filled),
       free: (lent) => {

@@ -72,7 +72,7 @@ export class LimitedReader implements Reader, ChunkReader {
    */
   async readChunk(max?: number): Promise<Uint8Array | null> {
     if (max !== undefined) checkSize("max", max, 1);
-    return await this.#take(max ?? Infinity, new FreshMemory());
+    return await this.#take(max ?? Infinity, new FreshMemory({ owned: false }));
   }
 
   get #intake(): Intake {

@@ -72,13 +72,15 @@ async function isAtEnd(reader: Reader, options: RunOptions): Promise<boolean> {
 /** Gathers chunks, and lends room in its last block to those who have none. */
 class Pool implements Writer, Memory {
   readonly reused = false;
+  readonly owned = false;
   size = 0;
   readonly #chunks: Uint8Array[] = [];
-  readonly #movable = new FreshMemory();
+  readonly #movable = new FreshMemory({ owned: false });
   #free: Uint8Array = new Uint8Array(0);
 
   constructor() {
     registerWriter(this, {
+      keeps: true,
       lock() {},
       put: (chunk) => this.write(chunk),
       watch() {},

@@ -40,7 +40,9 @@ export function countedReader(reader: Reader, tally: Tally): Reader {
   };
   const take: typeof intake.take = (max, memory) =>
     tell(tally, () => intake.take(max, memory), (chunk) => chunk?.byteLength ?? 0);
-  if ("readChunk" in reader) counted.readChunk = (max = Infinity) => take(max, new FreshMemory());
+  if ("readChunk" in reader) {
+    counted.readChunk = (max = Infinity) => take(max, new FreshMemory({ owned: false }));
+  }
   registerIntake(counted, {
     lane: () => intake.lane(),
     take,
@@ -63,6 +65,7 @@ export function countedWriter(writer: Writer, tally: Tally): Writer {
   registerWriter(
     counted,
     outlet && {
+      keeps: outlet.keeps,
       lock: () => outlet.lock(),
       put(chunk) {
         const size = chunk.byteLength;

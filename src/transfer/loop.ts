@@ -51,15 +51,14 @@ export async function loop(
           throw transfer.fail("dst", reason);
         }
         done += n;
-        if (transfer.stopped) {
-          done = size; // what was in the destination's hands when the copy ended is its own affair
-        } else {
-          transfer.wrote(n);
-        }
+        transfer.wrote(n);
       }
       if (wanted < size && done === wanted) throw transfer.tooLong();
     } finally {
-      if (done < taken.byteLength) intake.giveBack(memory.reused ? taken.slice(done) : taken.subarray(done));
+      // After the outcome was told, what the destination had in its hands is its own affair, and the source moved on.
+      if (done < taken.byteLength && !transfer.settled) {
+        intake.giveBack(memory.reused ? taken.slice(done) : taken.subarray(done));
+      }
     }
   }
 }

@@ -5,8 +5,10 @@
  */
 import type { Writer } from "../core/types.ts";
 
-/** A destination that keeps what it is given, as a web stream may, so that it is handed memory of its own. */
+/** A destination with a lock, a way to fail unasked, or a liking for chunks to keep. */
 export interface Outlet {
+  /** Whether it is to be handed chunks for good, as a web stream is, instead of being written to. */
+  readonly keeps: boolean;
   /** Takes the lock, if there is one. Throws where that fails. */
   lock(): void;
   /** Takes a chunk over; resolves when all of it was accepted. */
@@ -19,7 +21,7 @@ export interface Outlet {
 
 const outlets = new WeakMap<Writer, Outlet | null>();
 
-/** Registers a writer of this package, with its outlet if it keeps what it is given. */
+/** Registers a writer of this package, with its outlet if it has more than a `write`. */
 export function registerWriter(writer: Writer, outlet: Outlet | null): void {
   outlets.set(writer, outlet);
 }

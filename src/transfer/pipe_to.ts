@@ -45,7 +45,7 @@ export async function pipeCounted(
       } catch (reason) {
         throw transfer.fail("dst", reason);
       }
-      if (transfer.stopped) return;
+      if (transfer.stopped) return; // given up: nobody knows what became of it
       transfer.wrote(wanted);
     }
     if (wanted < size) throw transfer.tooLong();

@@ -46,6 +46,8 @@ export function choose(
 
   const lane = attempt(transfer, "src", () => intake.lane());
   attempt(transfer, "dst", () => outlet?.lock());
+  // A web stream may keep what it is given; everybody else is done with it when write() resolves.
+  const keeper = outlet?.keeps ? outlet : null;
   const looped = (path: CopyPath, fresh: boolean, ends: Ends): Plan => {
     const lent = memory(fresh);
     return {
@@ -62,26 +64,23 @@ export function choose(
     case undefined:
     case "writeTo":
     case "readFrom":
-      // A web stream may keep what it is given; everybody else is done with it when write() resolves.
-      return outlet === null
-        ? looped(lane, false, { intake, writer, outlet })
-        : looped("chunks", true, { intake, writer, outlet });
+      return looped(keeper === null ? lane : "chunks", keeper !== null, { intake, writer, outlet: keeper });
     case "buffer":
       return looped(via, false, { intake: new BufferIntake(reader, intake), writer, outlet: null });
     case "byob":
       if (lane !== "byob") throw cannot("the source is no byte stream");
       return looped(via, false, { intake, writer, outlet: null });
     case "chunks":
-      if (lane === "buffer" && outlet === null) throw cannot("neither end has chunks");
-      return looped(via, true, { intake, writer, outlet });
+      if (lane === "buffer" && keeper === null) throw cannot("neither end has chunks");
+      return looped(via, true, { intake, writer, outlet: keeper });
     case "pipeTo": {
-      if (intake.unread === undefined || outlet === null) throw cannot("the ends are not both web streams");
+      if (intake.unread === undefined || keeper === null) throw cannot("the ends are not both web streams");
       const source = intake.unread();
       return {
         memory: memory(true),
         async work() {
           transfer.report(via);
-          await pipeCounted(transfer, source, outlet);
+          await pipeCounted(transfer, source, keeper);
         },
       };
     }
@@ -118,9 +117,9 @@ function memoryFor(fresh: boolean, { buffer, bufferSize }: RunOptions): Memory {
     const lease = openLease(buffer);
     if (!fresh) return lease;
     lease.free(false);
-    return new FreshMemory(buffer.size);
+    return new FreshMemory({ owned: true, size: buffer.size });
   }
-  if (fresh) return new FreshMemory(buffer?.byteLength ?? bufferSize);
+  if (fresh) return new FreshMemory({ owned: true, size: buffer?.byteLength ?? bufferSize });
   return buffer === undefined ? new GrowingMemory(bufferSize) : new ViewMemory(buffer);
 }
 

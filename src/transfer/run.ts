@@ -56,6 +56,11 @@ function supervise(
       working = false;
       if (transfer.stopped) return;
       stop();
+      tell(failure);
+    }
+
+    function tell(failure?: Failure): void {
+      transfer.settled = true;
       resolve(outcomeOf(transfer, failure));
     }
 
@@ -74,7 +79,7 @@ function supervise(
       const failure = transfer.failure = new Failure(side, reason);
       stop();
       // What was due at this moment still puts things in order: a chunk is given back, a pipe lets go.
-      settleTurns(() => !working).then(() => resolve(outcomeOf(transfer, failure)));
+      settleTurns(() => !working).then(() => tell(failure));
     }
 
     function onAbort(): void {

@@ -21,6 +21,8 @@ export class Transfer {
   path: CopyPath | undefined;
   /** Set once the outcome is known. Work that is still under way then winds up and touches nothing more. */
   stopped = false;
+  /** Set once the outcome was told. Nothing that comes later counts, and nothing may be given back any more. */
+  settled = false;
   /** The first failure that was seen, for those that have to travel through code from elsewhere. */
   failure: Failure | undefined;
   /** What has to be done at once when the copy stops in the middle of things. */
@@ -45,7 +47,7 @@ export class Transfer {
   /** Counts bytes that the destination accepted. */
   wrote(n: number): void {
     this.written += n;
-    if (this.#onProgress !== undefined) this.#call(() => this.#onProgress?.(this.written));
+    if (this.#onProgress !== undefined && !this.stopped) this.#call(() => this.#onProgress?.(this.written));
   }
 
   /** The most bytes worth taking: one more than the promised length shows that there are too many. */

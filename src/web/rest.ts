@@ -12,7 +12,7 @@ export function restOf(
   intake: Intake,
   cancel: (reason: unknown) => Promise<void>,
 ): ReadableStream<Uint8Array> {
-  const memory = new FreshMemory();
+  const memory = new FreshMemory({ owned: true });
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       let chunk = await intake.take(Infinity, memory);

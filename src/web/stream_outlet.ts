@@ -2,6 +2,7 @@ import type { Outlet } from "../transfer/outlet.ts";
 
 /** A web stream as the engine hands chunks to it. It may keep them: every identity transform does. */
 export class StreamOutlet implements Outlet {
+  readonly keeps = true;
   readonly #stream: WritableStream<Uint8Array>;
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #onFailure: ((reason: unknown) => void) | null = null;

@@ -73,7 +73,7 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
   async readChunk(max?: number): Promise<Uint8Array | null> {
     if (max !== undefined) checkSize("max", max, 1);
     this.#check();
-    return await this.#intake.take(max ?? Infinity, new FreshMemory());
+    return await this.#intake.take(max ?? Infinity, new FreshMemory({ owned: false }));
   }
 
   /**

@@ -82,7 +82,7 @@ class ReaderSource {
 
   constructor(reader: Reader, chunkSize: number, signal: AbortSignal | undefined, close: boolean) {
     this.#reader = reader;
-    this.#memory = new FreshMemory(chunkSize);
+    this.#memory = new FreshMemory({ owned: true, size: chunkSize });
     this.#signal = signal;
     this.#close = close;
   }
