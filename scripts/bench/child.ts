@@ -1,0 +1,62 @@
+/**
+ * Starts a program of this repository in a runtime, bundled so that Node 20 runs it too.
+ *
+ * @module
+ */
+import { build, stop } from "esbuild";
+import { runChild } from "../test/child.ts";
+import { type Runtime, RUNTIMES } from "../test/runtimes.ts";
+
+/** The runtimes that were asked for by name, or all. Throws for a name that is none. */
+export function chooseRuntimes(names: readonly string[]): [name: string, Runtime][] {
+  const all = Object.entries(RUNTIMES);
+  const unknown = names.find((name) => !(name in RUNTIMES));
+  if (unknown !== undefined) throw new Error(`There is no runtime ${unknown}`);
+  return names.length === 0 ? all : all.filter(([name]) => names.includes(name));
+}
+
+/** Bundles a program into the git-ignored `.cache/` and returns the path of the bundle. */
+export async function bundleProgram(entry: string, name: string): Promise<string> {
+  const outfile = `.cache/${name}.mjs`;
+  try {
+    await build({
+      entryPoints: [entry],
+      outfile,
+      bundle: true,
+      format: "esm",
+      platform: "node",
+      target: "es2022",
+      logLevel: "warning",
+    });
+  } finally {
+    await stop();
+  }
+  return outfile;
+}
+
+/**
+ * Runs a bundle to its end.
+ *
+ * @param runtime Where
+ * @param bundle What
+ * @param settings Its only argument, as JSON
+ * @param prefix What stands before its results, which are JSON; all other lines are shown
+ * @returns The results
+ */
+export async function runProgram<T>(
+  runtime: Runtime,
+  bundle: string,
+  settings: unknown,
+  prefix: string,
+): Promise<T[]> {
+  const results: T[] = [];
+  const flags =
+    { deno: ["run", "-A", "--v8-flags=--expose-gc"], bun: [], node: ["--expose-gc"] }[runtime.host];
+  const args = [...flags, bundle, JSON.stringify(settings)];
+  const { code } = await runChild(await runtime.program(), args, (line) => {
+    if (line.startsWith(prefix)) results.push(JSON.parse(line.slice(prefix.length)));
+    else console.log(line);
+  });
+  if (code !== 0) throw new Error(code === undefined ? "Timed out" : `Exited with code ${code}`);
+  return results;
+}
