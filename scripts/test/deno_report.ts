@@ -16,7 +16,7 @@ const UNCAUGHT = /^Uncaught error from .* FAILED$/;
 export function countTests(lines: readonly string[]): Counts {
   const counts: Counts = { passed: 0, failed: 0, ignored: 0 };
   let previous = 0;
-  for (const line of withoutOutput(lines)) {
+  for (const line of withoutOutput(withoutImpatience(lines))) {
     if (UNCAUGHT.test(line)) counts.failed++;
     const [, indent, verdict, details = ""] = VERDICT.exec(line) ?? [];
     if (indent === undefined) continue;
@@ -35,6 +35,11 @@ export function countTests(lines: readonly string[]): Counts {
 /** Whether a line says only that something went well, or is about to run. */
 export function isRoutine(line: string): boolean {
   return / \.\.\.( (ok|ignored)( \(.*\))?)?$/.test(line);
+}
+
+/** Deno breaks the line of a slow test to say that it is slow. */
+function withoutImpatience(lines: readonly string[]): string[] {
+  return lines.join("\n").replaceAll(/'.*' has been running for over \(.*\)\n/g, "").split("\n");
 }
 
 function* withoutOutput(lines: readonly string[]): Generator<string> {

@@ -21,6 +21,14 @@ top ... ok (483µs)`.split("\n");
     assertEquals(countTests(lines), { passed: 3, failed: 1, ignored: 1 });
   });
 
+  it("counts a test that Deno called slow", () => {
+    const lines = `suite ...
+  hangs ...'suite' has been running for over (1m0s)
+ FAILED (1m0s)
+suite ... FAILED (due to 1 failed step) (1m0s)`.split("\n");
+    assertEquals(countTests(lines), { passed: 0, failed: 1, ignored: 0 });
+  });
+
   it("counts a suite that fails in a hook, tests that were cancelled and files that did not load", () => {
     const lines = `suite ...
   one ... ok (1ms)
