@@ -63,7 +63,11 @@ export class StreamIntake implements Intake {
     if (this.#pending !== null) {
       return Promise.reject(new TypeError("Cannot read from a stream while another read is pending"));
     }
-    if (this.#traces.head !== null) return Promise.resolve(this.#takeHead(this.#traces.head, max));
+    if (this.#traces.head !== null) {
+      // The rest of a chunk belongs to whoever holds the stream.
+      if (this.#lockedElsewhere()) return Promise.reject(lockedError());
+      return Promise.resolve(this.#takeHead(this.#traces.head, max));
+    }
     if (this.#ended) return Promise.resolve(null);
     // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
     return memory.reused || max !== Infinity ? this.#fill(max, memory) : this.#next(max);
@@ -93,14 +97,17 @@ export class StreamIntake implements Intake {
 
   /** The stream itself if nothing was ever taken out of it; unlocked. */
   pristine(): ReadableStream<Uint8Array> | null {
+    if (this.#lockedElsewhere()) throw lockedError();
     this.letGo();
     return this.#traces.disturbed ? null : this.#stream;
   }
 
-  /** Drops what was not read yet and tells the stream that nobody wants more. */
+  /** Drops what was not read yet and tells the stream that nobody wants more, unless it is over already. */
   async cancel(reason?: unknown): Promise<void> {
+    if (this.#lockedElsewhere()) throw lockedError();
     this.#traces.head = null;
-    if (this.#ended) return;
+    // A failure was told to whoever read; telling it again would put it beside itself at the end of `await using`.
+    if (this.#ended || this.#failure !== null) return this.letGo();
     this.#ended = this.#traces.disturbed = true;
     const holder = this.#lock?.reader ?? this.#stream;
     try {
@@ -108,6 +115,10 @@ export class StreamIntake implements Intake {
     } finally {
       this.letGo();
     }
+  }
+
+  #lockedElsewhere(): boolean {
+    return this.#lock === null && this.#stream.locked;
   }
 
   #takeHead(head: Uint8Array, max: number): Uint8Array {
@@ -202,7 +213,7 @@ export class StreamIntake implements Intake {
 }
 
 function lockedError(): TypeError {
-  return new TypeError("Cannot read from a locked stream");
+  return new TypeError("Cannot use a stream that is locked by somebody else");
 }
 
 function concat(a: Uint8Array, b: Uint8Array): Uint8Array {

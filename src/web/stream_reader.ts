@@ -102,7 +102,7 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
     if (!this.#released) await this.#intake.cancel(reason);
   }
 
-  /** Cancels the stream, unless it has ended or was released. */
+  /** Cancels the stream, unless it has ended, has failed or was released. */
   async close(): Promise<void> {
     await this.cancel();
   }
