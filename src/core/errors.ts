@@ -41,6 +41,7 @@ export class IOError extends Error {
 
 /** The input ended in the middle of what was asked for. Ported from Go `io.ErrUnexpectedEOF`. */
 export class UnexpectedEOFError extends IOError {
+  /** The name of the class. */
   override name = "UnexpectedEOFError";
   /** The bytes that were asked for. */
   readonly expected: number;
@@ -48,6 +49,8 @@ export class UnexpectedEOFError extends IOError {
   readonly actual: number;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param expected The bytes that were asked for
    * @param actual The bytes that came
@@ -61,6 +64,7 @@ export class UnexpectedEOFError extends IOError {
 
 /** A writer accepted nothing of what was left of a chunk. Ported from Go `io.ErrShortWrite`. */
 export class ShortWriteError extends IOError {
+  /** The name of the class. */
   override name = "ShortWriteError";
   /** The bytes of the chunk. */
   readonly expected: number;
@@ -68,6 +72,8 @@ export class ShortWriteError extends IOError {
   readonly actual: number;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param expected The bytes of the chunk
    * @param actual The bytes of it that were accepted
@@ -81,6 +87,7 @@ export class ShortWriteError extends IOError {
 
 /** The buffer is smaller than the least that was to be read into it. Ported from Go `io.ErrShortBuffer`. */
 export class ShortBufferError extends IOError {
+  /** The name of the class. */
   override name = "ShortBufferError";
   /** The bytes that the buffer would have to have. */
   readonly needed: number;
@@ -88,6 +95,8 @@ export class ShortBufferError extends IOError {
   readonly size: number;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param needed The bytes that the buffer would have to have
    * @param size The bytes that it has
@@ -101,9 +110,14 @@ export class ShortBufferError extends IOError {
 
 /** A source gave neither data nor its end 100 times in a row. Ported from Go `io.ErrNoProgress`. */
 export class NoProgressError extends IOError {
+  /** The name of the class. */
   override name = "NoProgressError";
 
-  /** @param message What was attempted */
+  /**
+   * Makes the error.
+   *
+   * @param message What was attempted
+   */
   constructor(message: string) {
     super(message, "NO_PROGRESS");
   }
@@ -111,11 +125,14 @@ export class NoProgressError extends IOError {
 
 /** A reader's result is no number of bytes that it can have read. Ported from Go `bufio`'s panic for a negative count. */
 export class InvalidReadError extends IOError {
+  /** The name of the class. */
   override name = "InvalidReadError";
   /** What the reader resolved to. */
   readonly result: unknown;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param result What the reader resolved to
    */
@@ -127,11 +144,14 @@ export class InvalidReadError extends IOError {
 
 /** A writer's result is no number of bytes that it can have accepted. Ported from Go's unexported `io.errInvalidWrite`. */
 export class InvalidWriteError extends IOError {
+  /** The name of the class. */
   override name = "InvalidWriteError";
   /** What the writer resolved to. */
   readonly result: unknown;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param result What the writer resolved to
    */
@@ -143,9 +163,14 @@ export class InvalidWriteError extends IOError {
 
 /** A pipe was used after one of its ends was closed. Ported from Go `io.ErrClosedPipe`. */
 export class ClosedPipeError extends IOError {
+  /** The name of the class. */
   override name = "ClosedPipeError";
 
-  /** @param message What was attempted */
+  /**
+   * Makes the error.
+   *
+   * @param message What was attempted
+   */
   constructor(message: string) {
     super(message, "CLOSED_PIPE");
   }
@@ -153,6 +178,7 @@ export class ClosedPipeError extends IOError {
 
 /** There is more data than a limit allows. Ported from Go `http.MaxBytesError` and `bytes.ErrTooLarge`. */
 export class TooLargeError extends IOError {
+  /** The name of the class. */
   override name = "TooLargeError";
   /** The most bytes that were allowed. */
   readonly limit: number;
@@ -160,6 +186,8 @@ export class TooLargeError extends IOError {
   readonly partial?: Uint8Array;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param limit The most bytes that were allowed
    * @param partial The first `limit` bytes, where they were not handed out before
@@ -173,11 +201,14 @@ export class TooLargeError extends IOError {
 
 /** A buffered reader was asked to look further ahead than its buffer reaches. Ported from Go `bufio.ErrBufferFull`. */
 export class BufferFullError extends IOError {
+  /** The name of the class. */
   override name = "BufferFullError";
   /** What the buffer holds; a view, valid until the next call. */
   readonly partial: Uint8Array;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param partial What the buffer holds
    */
@@ -189,11 +220,14 @@ export class BufferFullError extends IOError {
 
 /** A token is longer than a scanner allows. Ported from Go `bufio.ErrTooLong`. */
 export class TokenTooLongError extends IOError {
+  /** The name of the class. */
   override name = "TokenTooLongError";
   /** The most bytes that a token may have. */
   readonly limit: number;
 
   /**
+   * Makes the error.
+   *
    * @param message What was attempted
    * @param limit The most bytes that a token may have
    */
@@ -205,9 +239,14 @@ export class TokenTooLongError extends IOError {
 
 /** The last operation cannot be undone. Ported from Go `bufio.ErrInvalidUnreadByte` and `bufio.ErrInvalidUnreadRune`. */
 export class InvalidUnreadError extends IOError {
+  /** The name of the class. */
   override name = "InvalidUnreadError";
 
-  /** @param message What was attempted */
+  /**
+   * Makes the error.
+   *
+   * @param message What was attempted
+   */
   constructor(message: string) {
     super(message, "INVALID_UNREAD");
   }

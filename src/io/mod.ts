@@ -1,8 +1,20 @@
 /** Copying, and the readers and writers that go with it. */
+export { blobReaderAt } from "./blob_reader_at.ts";
 export { copy, copyBuffer, copyN, copySettled } from "./copy.ts";
 export { countingReader, countingWriter } from "./counting.ts";
 export { discard } from "./discard.ts";
 export { LimitedReader, limitReader } from "./limit.ts";
+export { maxBytesReader } from "./max_bytes.ts";
+export { multiReader } from "./multi_reader.ts";
+export { multiWriter } from "./multi_writer.ts";
+export { nopCloser } from "./nop_closer.ts";
+export { OffsetWriter } from "./offset_writer.ts";
 export { onlyReader, onlyWriter } from "./only.ts";
+export { pipe, type PipeReader, type PipeWriter } from "./pipe.ts";
 export { readAll, type ReadAllOptions } from "./read_all.ts";
+export { readAtLeast, readFull } from "./read.ts";
+export { type Replayable, replayable, type ReplayableOptions } from "./replay.ts";
+export { SectionReader } from "./section.ts";
+export { teeReader } from "./tee.ts";
 export { writeAll } from "./write_all.ts";
+export { writeString } from "./write_string.ts";

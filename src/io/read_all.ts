@@ -3,7 +3,7 @@ import { TooLargeError } from "../core/errors.ts";
 import { FIRST_BUFFER_SIZE, FreshMemory, type Memory } from "../core/memory.ts";
 import type { Reader, Source, Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
-import { type RunOptions } from "../transfer/plan.ts";
+import type { RunOptions } from "../transfer/plan.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 import { discard } from "./discard.ts";

@@ -1,6 +1,5 @@
 import { checkBytes } from "../core/checks.ts";
 import type { Destination } from "../core/types.ts";
-import { outletOf } from "../transfer/outlet.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
 import { asWriter } from "../web/adapt.ts";
 
@@ -34,12 +33,7 @@ import { asWriter } from "../web/adapt.ts";
  */
 export async function writeAll(dst: Destination, p: Uint8Array): Promise<number> {
   checkBytes(p);
-  const writer = asWriter(dst);
   const size = p.byteLength;
-  try {
-    await writeWhole(writer, p);
-  } finally {
-    outletOf(writer)?.letGo();
-  }
+  await writeWhole(asWriter(dst), p);
   return size;
 }

@@ -5,17 +5,15 @@ import type { Intake, Lane } from "./intake.ts";
 
 const EMPTY = new Uint8Array(0);
 
-/**
- * The path `"buffer"`: `read` into memory of the copy. It serves every Reader.
- *
- * @param reader The source
- * @param below What it is made on, if `reader` is a reader of this package
- */
+/** What a reader of this package can do besides `read`. */
+type Below = Pick<Intake, "giveBack" | "letGo">;
+
+/** The path `"buffer"`: `read` into memory of the copy. It serves every Reader. */
 export class BufferIntake implements Intake {
   readonly #reader: Reader;
-  readonly #below: Intake | undefined;
+  readonly #below: Below | undefined;
 
-  constructor(reader: Reader, below?: Intake) {
+  constructor(reader: Reader, below?: Below) {
     this.#reader = reader;
     this.#below = below;
   }

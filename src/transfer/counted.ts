@@ -1,7 +1,7 @@
 import { checkReadResult, isMoved } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { ChunkReader, Reader, Writer } from "../core/types.ts";
-import { intakeOf, registerIntake } from "./intake.ts";
+import { hasChunks, intakeOf, registerIntake } from "./intake.ts";
 import { outletOf, registerWriter } from "./outlet.ts";
 
 /** What is told about the traffic through a counted reader or writer. */
@@ -40,7 +40,7 @@ export function countedReader(reader: Reader, tally: Tally): Reader {
   };
   const take: typeof intake.take = (max, memory) =>
     tell(tally, () => intake.take(max, memory), (chunk) => chunk?.byteLength ?? 0);
-  if ("readChunk" in reader) {
+  if (hasChunks(reader)) {
     counted.readChunk = (max = Infinity) => take(max, new FreshMemory({ owned: false }));
   }
   registerIntake(counted, {

@@ -62,6 +62,7 @@ export function intakeOf(reader: Reader): Intake {
   return intakes.get(reader) ?? (hasChunks(reader) ? new ChunkIntake(reader) : new BufferIntake(reader));
 }
 
-function hasChunks(reader: Reader): reader is Reader & ChunkReader {
+/** Whether a reader hands over chunks of its own. */
+export function hasChunks(reader: Reader): reader is Reader & ChunkReader {
   return "readChunk" in reader && typeof reader.readChunk === "function";
 }

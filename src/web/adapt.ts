@@ -1,7 +1,15 @@
-import { checkDestination, checkSource, isReadableStream, isReader, isWriter } from "../core/checks.ts";
+import {
+  checkBytes,
+  checkDestination,
+  checkSource,
+  isReadableStream,
+  isReader,
+  isWriter,
+} from "../core/checks.ts";
 import type { Destination, Reader, Source, Writer } from "../core/types.ts";
+import { registerWriter } from "../transfer/outlet.ts";
+import { StreamOutlet } from "./stream_outlet.ts";
 import { readerFrom } from "./stream_reader.ts";
-import { writerFrom } from "./stream_writer.ts";
 
 /** The Reader that a source is, or one over it. Throws a TypeError for what is no source. */
 export function asReader(src: Source): Reader {
@@ -13,5 +21,27 @@ export function asReader(src: Source): Reader {
 /** The Writer that a destination is, or one over it. Throws a TypeError for what is no destination. */
 export function asWriter(dst: Destination): Writer {
   checkDestination(dst);
-  return isWriter(dst) ? dst : writerFrom(dst);
+  return isWriter(dst) ? dst : new LentStream(dst);
+}
+
+/** A web stream as a Writer for those who never see it: it is locked during a write or a copy only. */
+class LentStream implements Writer {
+  readonly #outlet: StreamOutlet;
+
+  constructor(stream: WritableStream<Uint8Array>) {
+    this.#outlet = new StreamOutlet(stream);
+    registerWriter(this, this.#outlet);
+  }
+
+  async write(p: Uint8Array): Promise<number> {
+    checkBytes(p);
+    const size = p.byteLength;
+    const held = this.#outlet.locked;
+    try {
+      if (size > 0) await this.#outlet.put(p.slice());
+    } finally {
+      if (!held) this.#outlet.letGo();
+    }
+    return size;
+  }
 }

@@ -11,6 +11,11 @@ export class StreamOutlet implements Outlet {
     this.#stream = stream;
   }
 
+  /** Whether it holds the lock. */
+  get locked(): boolean {
+    return this.#writer !== null;
+  }
+
   lock(): void {
     this.#acquire();
   }

@@ -1,0 +1,56 @@
+import { checkBytes, checkSize, describe, isBlob } from "../core/checks.ts";
+import type { ReaderAt } from "../core/types.ts";
+import type { ChunkReaderAt } from "./chunks_at.ts";
+
+class BlobReaderAt implements ChunkReaderAt {
+  readonly size: number;
+  readonly #blob: Blob;
+
+  constructor(blob: Blob) {
+    this.#blob = blob;
+    this.size = blob.size;
+  }
+
+  async readAt(p: Uint8Array, offset: number): Promise<number | null> {
+    checkBytes(p);
+    checkSize("offset", offset);
+    if (offset >= this.size) return null;
+    if (p.byteLength === 0) return 0;
+    const chunk = await this.#slice(offset, p.byteLength);
+    p.set(chunk);
+    return chunk.byteLength;
+  }
+
+  async readChunkAt(offset: number, max: number): Promise<Uint8Array | null> {
+    return offset >= this.size ? null : await this.#slice(offset, max);
+  }
+
+  async #slice(offset: number, length: number): Promise<Uint8Array> {
+    return new Uint8Array(await this.#blob.slice(offset, offset + length).arrayBuffer());
+  }
+}
+
+/**
+ * Random access into a Blob or File. Nothing but the bytes asked for is loaded; calls may overlap.
+ *
+ * **On error** rejects with the reason of the Blob, as when the file behind it has changed. **Cancellation**: there is
+ * none.
+ *
+ * @example Read the last two bytes
+ * ```ts
+ * import { blobReaderAt } from "@sluice/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const blob = blobReaderAt(new Blob(["abcdef"]));
+ * const p = new Uint8Array(2);
+ * assertEquals(await blob.readAt(p, blob.size - 2), 2);
+ * assertEquals(new TextDecoder().decode(p), "ef");
+ * ```
+ *
+ * @param blob The Blob
+ * @returns A ReaderAt with the `size` in bytes
+ */
+export function blobReaderAt(blob: Blob): ReaderAt & { readonly size: number } {
+  if (!isBlob(blob)) throw new TypeError(`Cannot read from ${describe(blob)}: it is no Blob`);
+  return new BlobReaderAt(blob);
+}

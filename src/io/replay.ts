@@ -1,0 +1,233 @@
+import { checkBytes, checkSize, countEmptyRead } from "../core/checks.ts";
+import { cancelEnd } from "../core/ends.ts";
+import { TooLargeError } from "../core/errors.ts";
+import { FreshMemory, type Memory } from "../core/memory.ts";
+import type { Reader, Source } from "../core/types.ts";
+import { type Intake, intakeOf, registerIntake } from "../transfer/intake.ts";
+import { asReader } from "../web/adapt.ts";
+import { restOf } from "../web/rest.ts";
+
+/** A source that can be read again and again. Made by {@linkcode replayable}. */
+export interface Replayable {
+  /**
+   * A reader that begins at the first byte.
+   *
+   * @returns A reader of its own for every call
+   */
+  reader(): Reader;
+  /**
+   * A stream that begins at the first byte, fit to be the body of a `Response` or `Request`.
+   *
+   * @returns A stream of its own for every call
+   */
+  stream(): ReadableStream<Uint8Array>;
+  /**
+   * Lets go of the memory, and cancels the source if it was not read to its end. Every later read is a `TypeError`.
+   */
+  close(): void;
+}
+
+/** What can be asked of {@linkcode replayable}. */
+export interface ReplayableOptions {
+  /**
+   * The most bytes to keep; one more is a `TooLargeError` for every reader, after the first `limit` bytes.
+   *
+   * @default no limit
+   */
+  limit?: number;
+}
+
+/**
+ * A chunk that was read, and what came after it. Whoever holds a link holds all that follow and none that went before:
+ * what every reader has passed is free once nobody can begin anew.
+ */
+interface Link {
+  chunk: Uint8Array;
+  next: Link | null;
+}
+
+/** How far the source was read. */
+type State = { at: "open" } | { at: "end" } | { at: "failure"; reason: unknown } | { at: "closed" };
+
+const NOTHING = new Uint8Array(0);
+
+/** Reads the source once, no further than somebody asks, and appends it to the chain. */
+class Tape {
+  state: State = { at: "open" };
+  readonly #reader: Reader;
+  readonly #intake: Intake;
+  readonly #limit: number;
+  readonly #memory = new FreshMemory({ owned: false });
+  #last: Link;
+  #size = 0;
+  #reading: Promise<void> | null = null;
+
+  constructor(reader: Reader, limit: number, first: Link) {
+    this.#reader = reader;
+    this.#intake = intakeOf(reader);
+    this.#limit = limit;
+    this.#last = first;
+  }
+
+  /** Appends the next chunk, or learns why there is none. All who ask at the same time wait for the same read. */
+  advance(): Promise<void> {
+    return this.#reading ??= this.#read().finally(() => this.#reading = null);
+  }
+
+  close(): void {
+    const { at } = this.state;
+    this.state = { at: "closed" };
+    // Nobody is left to be told that the source cannot be cancelled.
+    if (at === "open") cancelEnd(this.#reader, undefined).catch(() => {});
+  }
+
+  async #read(): Promise<void> {
+    try {
+      const room = this.#limit - this.#size + 1;
+      let chunk = await this.#intake.take(room, this.#memory);
+      for (let empty = 0; chunk?.byteLength === 0; chunk = await this.#intake.take(room, this.#memory)) {
+        empty = countEmptyRead(empty);
+      }
+      if (this.state.at === "closed") return;
+      if (chunk === null) this.state = { at: "end" };
+      else this.#append(chunk);
+    } catch (reason) {
+      if (this.state.at === "open") this.state = { at: "failure", reason };
+    }
+    if (this.state.at !== "open") this.#intake.letGo();
+  }
+
+  #append(chunk: Uint8Array): void {
+    const kept = chunk.subarray(0, this.#limit - this.#size);
+    this.#size += kept.byteLength;
+    if (kept.byteLength > 0) this.#last = this.#last.next = { chunk: kept, next: null };
+    if (kept.byteLength < chunk.byteLength) {
+      const reason = new TooLargeError(`Cannot keep more than ${this.#limit} bytes for replay`, this.#limit);
+      this.state = { at: "failure", reason };
+    }
+  }
+}
+
+/** One pass over the chain. */
+class Pass implements Reader {
+  readonly intake: Intake;
+  readonly #tape: Tape;
+  #link: Link;
+  /** How much of the chunk of the link was read. */
+  #offset = 0;
+
+  constructor(tape: Tape, first: Link) {
+    this.#tape = tape;
+    this.#link = first;
+    this.intake = {
+      lane: () => "chunks",
+      take: (max, memory) => this.#take(max, memory),
+      giveBack: (bytes) => {
+        this.#offset -= bytes.byteLength;
+        return true;
+      },
+      letGo() {},
+    };
+    registerIntake(this, this.intake);
+  }
+
+  async read(p: Uint8Array): Promise<number | null> {
+    checkBytes(p);
+    if (p.byteLength === 0) return this.#onward() || !this.#isOver() ? 0 : null;
+    const chunk = await this.#next(p.byteLength);
+    if (chunk === null) return null;
+    p.set(chunk);
+    return chunk.byteLength;
+  }
+
+  async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
+    const chunk = await this.#next(max);
+    // The other passes read the same memory.
+    return chunk !== null && memory.owned ? chunk.slice() : chunk;
+  }
+
+  async #next(max: number): Promise<Uint8Array | null> {
+    while (!this.#onward()) {
+      if (this.#isOver()) return null;
+      await this.#tape.advance();
+    }
+    const begin = this.#offset;
+    this.#offset = Math.min(begin + max, this.#link.chunk.byteLength);
+    return this.#link.chunk.subarray(begin, this.#offset);
+  }
+
+  /** Moves to the link with the next byte; says whether there is one already. */
+  #onward(): boolean {
+    while (this.#offset >= this.#link.chunk.byteLength) {
+      if (this.#link.next === null) return false;
+      this.#link = this.#link.next;
+      this.#offset = 0;
+    }
+    return true;
+  }
+
+  /** Whether the end was reached. Throws where there is a failure instead. */
+  #isOver(): boolean {
+    const { state } = this.#tape;
+    if (state.at === "failure") throw state.reason;
+    if (state.at === "closed") throw new TypeError("Cannot read from a replayable source that was closed");
+    return state.at === "end";
+  }
+}
+
+/**
+ * Makes a source that can be read again and again, by several readers at the same time.
+ *
+ * The source is read once, no further than the furthest reader asks for, and what was read is kept in memory. A reader
+ * begins at the first byte whenever it is made, also while an earlier one is still reading. Once neither this object nor a
+ * reader at an earlier place can be reached any more, the memory of what lies behind is free.
+ *
+ * Go has no such thing: a request body can be read once, and programs that want it twice read all of it into memory.
+ *
+ * **On error** the failure of the source reaches every reader, at the same byte. Over the limit every reader gets a
+ * {@linkcode TooLargeError} after the first `limit` bytes.
+ *
+ * **Cancellation**: `close` ends everything. Cancelling one of the streams does not touch the source.
+ *
+ * @example Log a request body and still let the handler read it
+ * ```ts
+ * import { readAll, replayable } from "@sluice/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const request = new Request("http://localhost/", { method: "POST", body: "order 66" });
+ * const body = replayable(request.body!, { limit: 1024 * 1024 });
+ *
+ * const logged = new TextDecoder().decode(await readAll(body.reader()));
+ * const handled = await new Response(body.stream()).text();
+ * assertEquals([logged, handled], ["order 66", "order 66"]);
+ * body.close();
+ * ```
+ *
+ * @param src The source
+ * @param options How much may be kept
+ * @returns What makes readers and streams over it
+ */
+export function replayable(src: Source, options: ReplayableOptions = {}): Replayable {
+  const { limit } = options;
+  if (limit !== undefined) checkSize("limit", limit);
+  const first: Link = { chunk: NOTHING, next: null };
+  const tape = new Tape(asReader(src), limit ?? Infinity, first);
+  return {
+    reader: () => new Pass(tape, first),
+    stream: () => restOf(new Pass(tape, first).intake, () => Promise.resolve()),
+    close() {
+      tape.close();
+      forget(first);
+    },
+  };
+}
+
+/** Drops all chunks, also for those who stand in the middle of the chain. */
+function forget(first: Link): void {
+  for (let link: Link | null = first; link !== null;) {
+    const { next }: Link = link;
+    link.chunk = NOTHING;
+    link.next = null;
+    link = next;
+  }
+}
