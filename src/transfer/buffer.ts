@@ -1,7 +1,7 @@
 import { checkReadResult } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
-import type { Intake, Lane } from "./intake.ts";
+import type { Intake, Lane } from "./source.ts";
 
 const EMPTY = new Uint8Array(0);
 

@@ -1,6 +1,6 @@
 import { checkChunkResult } from "../core/checks.ts";
 import type { ChunkReader } from "../core/types.ts";
-import type { Intake, Lane } from "./intake.ts";
+import type { Intake, Lane } from "./source.ts";
 
 /** The path `"chunks"`: chunks are handed over as they are. It serves every ChunkReader from elsewhere. */
 export class ChunkIntake implements Intake {
