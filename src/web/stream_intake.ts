@@ -104,10 +104,14 @@ export class StreamIntake implements Intake {
 
   /** Drops what was not read yet and tells the stream that nobody wants more, unless it is over already. */
   async cancel(reason?: unknown): Promise<void> {
-    if (this.#lockedElsewhere()) throw lockedError();
-    this.#traces.head = null;
     // A failure was told to whoever read; telling it again would put it beside itself at the end of `await using`.
-    if (this.#ended || this.#failure !== null) return this.letGo();
+    const over = this.#ended || this.#failure !== null;
+    if (this.#lockedElsewhere()) {
+      if (over) return;
+      throw lockedError();
+    }
+    this.#traces.head = null;
+    if (over) return this.letGo();
     this.#ended = this.#traces.disturbed = true;
     const holder = this.#lock?.reader ?? this.#stream;
     try {

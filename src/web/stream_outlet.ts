@@ -36,23 +36,28 @@ export class StreamOutlet implements Outlet {
 
   /** Hands the stream back, unlocked. */
   release(): WritableStream<Uint8Array> {
+    this.lock();
     this.letGo();
     return this.#stream;
   }
 
   async close(): Promise<void> {
-    const closing = this.#acquire().close();
+    const writer = this.#acquire();
     try {
-      await closing;
+      await writer.close();
+    } catch (refusal) {
+      // A stream that failed before answers with a TypeError of its own; the reason is here.
+      await writer.closed;
+      throw refusal;
     } finally {
       this.letGo();
     }
   }
 
   async abort(reason: unknown): Promise<void> {
-    const holder = this.#writer ?? this.#stream;
+    const writer = this.#acquire();
     try {
-      await holder.abort(reason);
+      await writer.abort(reason);
     } finally {
       this.letGo();
     }
@@ -60,7 +65,7 @@ export class StreamOutlet implements Outlet {
 
   #acquire(): WritableStreamDefaultWriter<Uint8Array> {
     if (this.#writer !== null) return this.#writer;
-    if (this.#stream.locked) throw new TypeError("Cannot write to a locked stream");
+    if (this.#stream.locked) throw new TypeError("Cannot use a stream that is locked by somebody else");
     const writer = this.#stream.getWriter();
     // Handled here, both of them: a failure reaches the caller through the write, or through whoever watches.
     writer.ready.catch(() => {});

@@ -27,6 +27,8 @@ import { StreamOutlet } from "./stream_outlet.ts";
 export class StreamWriter implements Writer, ReaderFrom, Closer {
   readonly #outlet: StreamOutlet;
   #done = false;
+  /** The failure that a write or a copy rejected with last. */
+  #told: { reason: unknown } | undefined;
 
   /**
    * Wraps a stream, without locking it yet.
@@ -51,6 +53,7 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    */
   async write(p: Uint8Array): Promise<number> {
     checkBytes(p);
+    this.#check();
     const size = p.byteLength;
     if (size > 0) await this.writeChunk(p.slice());
     return size;
@@ -66,7 +69,7 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
   async writeChunk(chunk: Uint8Array): Promise<void> {
     checkBytes(chunk);
     this.#check();
-    await this.#outlet.put(chunk);
+    await this.#telling(this.#outlet.put(chunk));
   }
 
   /**
@@ -81,7 +84,7 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
   async readFrom(src: Reader, options: CopyOptions = {}): Promise<number> {
     checkReader(src);
     this.#check();
-    return await runOrThrow(this, src, options);
+    return await this.#telling(runOrThrow(this, src, options));
   }
 
   /**
@@ -91,6 +94,7 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    */
   async abort(reason?: unknown): Promise<void> {
     if (this.#done) return;
+    this.#outlet.lock();
     this.#done = true;
     await this.#outlet.abort(reason);
   }
@@ -102,6 +106,7 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    */
   async close(): Promise<void> {
     if (this.#done) return;
+    this.#outlet.lock();
     this.#done = true;
     await this.#outlet.close();
   }
@@ -113,13 +118,27 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    */
   release(): WritableStream<Uint8Array> {
     this.#check();
+    const stream = this.#outlet.release();
     this.#done = true;
-    return this.#outlet.release();
+    return stream;
   }
 
-  /** The same as {@linkcode StreamWriter.close}, for `await using`. */
+  /** The same as {@linkcode StreamWriter.close}, for `await using`, but a failure that a write told is not told again. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
+    try {
+      await this.close();
+    } catch (reason) {
+      if (this.#told === undefined || this.#told.reason !== reason) throw reason;
+    }
+  }
+
+  async #telling<T>(work: Promise<T>): Promise<T> {
+    try {
+      return await work;
+    } catch (reason) {
+      this.#told = { reason };
+      throw reason;
+    }
   }
 
   #check(): void {
