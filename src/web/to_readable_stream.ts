@@ -111,8 +111,8 @@ class ReaderSource {
       if (this.#over) return; // cancelled or aborted meanwhile
       if (n === null) await this.#finish(() => closeEnd(this.#reader));
     } catch (reason) {
-      // The failure of the reader is what counts; that of closing it after that says nothing new.
-      await this.#finish(() => closeEnd(this.#reader)).catch(() => {});
+      // The failure of the reader is what counts; closing it after that says nothing new and may take its time.
+      this.#finish(() => closeEnd(this.#reader)).catch(() => {});
       throw reason;
     }
     if (n === null) {
