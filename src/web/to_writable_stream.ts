@@ -6,7 +6,8 @@ import { writeWhole } from "../transfer/write_whole.ts";
 /** How a {@linkcode Writer} is made into a stream. */
 export interface ToWritableStreamOptions {
   /**
-   * Whether the end of the stream closes the writer too, by its `close()`, and an abort by its `abort(reason)` if it has one.
+   * Whether the end of the stream closes the writer too, by its `close()`, and an abort or a failure by its
+   * `abort(reason)` if it has one, otherwise by its `close()`.
    *
    * @default false
    */
@@ -42,9 +43,30 @@ export function toWritableStream(
 ): WritableStream<Uint8Array> {
   checkWriter(w);
   const { close = false } = options;
+  let over = false;
+
+  async function finish(end: () => Promise<void>): Promise<void> {
+    if (!close || over) return;
+    over = true;
+    await end();
+  }
+
   return new WritableStream<Uint8Array>({
-    write: (chunk) => writeWhole(w, asBytes(chunk)),
-    close: () => close ? closeEnd(w) : undefined,
-    abort: (reason) => close ? abortEnd(w, reason) : undefined,
+    async write(chunk, { signal }) {
+      try {
+        const bytes = asBytes(chunk);
+        let left = bytes.byteLength;
+        await writeWhole(w, bytes, (n) => {
+          left -= n;
+          if (left > 0) signal.throwIfAborted();
+        });
+      } catch (reason) {
+        // No call of abort() follows a failure. What counts is its reason; ending the writer may take its time.
+        if (!signal.aborted) finish(() => abortEnd(w, reason)).catch(() => {});
+        throw reason;
+      }
+    },
+    close: () => finish(() => closeEnd(w)),
+    abort: (reason) => finish(() => abortEnd(w, reason)),
   });
 }
