@@ -76,8 +76,10 @@ export function putDestination(url: URL, signal: AbortSignal): DestinationEnd {
     async finish() {
       await attempt(`PUT ${name}`, Promise.all([writable.close(), answer]).catch(blame));
     },
-    async giveUp(reason) {
-      await writable.abort(reason);
+    giveUp(reason) {
+      // Not by an abort of the stream, which would wait for a write that the server does not take.
+      fail(reason);
+      return Promise.resolve();
     },
     explain: (reason) => blame(reason).catch((cause) => cause),
   };
