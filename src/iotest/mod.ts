@@ -1,0 +1,24 @@
+/**
+ * Readers and writers that misbehave on purpose, and a grader for readers: for tests of code that reads and writes.
+ *
+ * Everything here has no method but `read` or `write`, so that no fast path goes around it.
+ *
+ * Ported from Go `testing/iotest`.
+ *
+ * @example Feed a parser one byte at a time
+ * ```ts
+ * import { readAll } from "@sluice/io";
+ * import { StringReader } from "@sluice/io/bytes";
+ * import { emptyReadsReader, oneByteReader } from "@sluice/io/iotest";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const slow = emptyReadsReader(oneByteReader(new StringReader("grüezi")));
+ * assertEquals(new TextDecoder().decode(await readAll(slow)), "grüezi");
+ * ```
+ *
+ * @module
+ */
+export { readLogger, writeLogger } from "./loggers.ts";
+export { emptyReadsReader, errReader, halfReader, oneByteReader, timeoutReader } from "./readers.ts";
+export { testReader } from "./test_reader.ts";
+export { errWriter, shortWriter, truncateWriter } from "./writers.ts";
