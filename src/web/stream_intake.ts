@@ -10,13 +10,18 @@ interface Traces {
   head: Uint8Array | null;
   /** Whether it was ever read from, so that hosts refuse it as a body. */
   disturbed: boolean;
+  /**
+   * Whether a BYOB read was given up. What its source still answers to it waits in the stream, where a read by BYOB
+   * finds it; a default reader that was waiting already would never get it if the stream then closes.
+   */
+  gaveUpByob: boolean;
 }
 
 const traces = new WeakMap<ReadableStream<Uint8Array>, Traces>();
 
 function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
   let known = traces.get(stream);
-  if (known === undefined) traces.set(stream, known = { head: null, disturbed: false });
+  if (known === undefined) traces.set(stream, known = { head: null, disturbed: false, gaveUpByob: false });
   return known;
 }
 
@@ -70,7 +75,8 @@ export class StreamIntake implements Intake {
     }
     if (this.#ended) return Promise.resolve(null);
     // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
-    return memory.reused || max !== Infinity ? this.#fill(max, memory) : this.#next(max);
+    const byob = memory.reused || max !== Infinity || this.#traces.gaveUpByob;
+    return byob ? this.#fill(max, memory) : this.#next(max);
   }
 
   giveBack(bytes: Uint8Array): boolean {
@@ -81,6 +87,7 @@ export class StreamIntake implements Intake {
 
   letGo(): void {
     const lock = this.#lock;
+    if (this.#pending?.mode === "byob") this.#traces.gaveUpByob = true;
     this.#lock = this.#pending = null;
     lock?.reader.releaseLock();
   }
@@ -135,7 +142,7 @@ export class StreamIntake implements Intake {
     const lock = this.#acquireByob();
     if (lock === null) return await this.#next(max);
     try {
-      const filled = await this.#during(lock, readByob(lock.reader, max, memory));
+      const filled = await this.#during(lock, () => readByob(lock.reader, max, memory));
       if (filled === null) this.#end();
       return filled;
     } catch (reason) {
@@ -147,7 +154,7 @@ export class StreamIntake implements Intake {
 
   async #next(max: number): Promise<Uint8Array | null> {
     const lock = this.#acquireDefault();
-    const { done, value } = await this.#during(lock, lock.reader.read());
+    const { done, value } = await this.#during(lock, () => lock.reader.read());
     if (done) {
       this.#end();
       return null;
@@ -156,11 +163,12 @@ export class StreamIntake implements Intake {
     return chunk.byteLength > max ? this.#takeHead(chunk, max) : chunk;
   }
 
-  async #during<T>(lock: Lock, read: Promise<T>): Promise<T> {
+  /** Reads; the read is pending from before it begins, for its source may end it from within. */
+  async #during<T>(lock: Lock, read: () => Promise<T>): Promise<T> {
     this.#pending = lock;
     this.#traces.disturbed = true;
     try {
-      return await read;
+      return await read();
     } catch (reason) {
       // A read that was given up says nothing about the stream.
       if (this.#pending === lock) this.#failure = { reason };
