@@ -1,29 +1,36 @@
 import { asBytes } from "../core/checks.ts";
-import type { Unread } from "./intake.ts";
+import { settleTurns } from "../core/turns.ts";
+import type { Intake, Unread } from "./intake.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Transfer } from "./transfer.ts";
+
+/** How many turns a write may take to settle after the copy has stopped; it leaves the pipe enough to let go. */
+const PATIENCE = 12;
 
 /**
  * The path `"pipeTo"`: the platform's own pipe between two web streams, into a sink that counts on its way.
  *
- * The pipe reads ahead: when the destination fails, what was read and not written is lost. It neither closes,
- * aborts nor cancels either end.
+ * The pipe reads one chunk ahead, which is in the hands of this sink then: what is left of it when the copy ends is given
+ * back. It neither closes, aborts nor cancels either end.
  *
  * @param transfer The copy it works for
+ * @param intake Takes back what was not written
  * @param source Where the chunks come from, unlocked, and what was read of it before
  * @param outlet Where they go
  */
 export async function pipeCounted(
   transfer: Transfer,
+  intake: Intake,
   { head, stream }: Unread,
   outlet: Outlet,
 ): Promise<void> {
   const control = new AbortController();
-  // A write that is pending when the copy stops would keep the source locked: the pipe waits for it.
-  let giveUp: (() => void) | undefined;
+  let writing = false;
+  let giveUp = () => {};
   transfer.onStop = () => {
-    giveUp?.();
     control.abort();
+    // A write that is still pending then would keep the source locked, for the pipe waits for it.
+    settleTurns(() => !writing, PATIENCE).then(() => giveUp());
   };
 
   async function write(chunk: unknown): Promise<void> {
@@ -36,19 +43,29 @@ export async function pipeCounted(
     const size = bytes.byteLength;
     if (size === 0) return;
     const wanted = transfer.within(size);
-    if (wanted > 0) {
-      try {
-        await new Promise<unknown>((resolve, reject) => {
-          giveUp = () => resolve(undefined);
-          outlet.put(bytes.subarray(0, wanted)).then(resolve, reject);
-        });
-      } catch (reason) {
-        throw transfer.fail("dst", reason);
+    let done = 0;
+    try {
+      if (transfer.stopped) return;
+      if (wanted > 0) {
+        try {
+          const accepted = await new Promise<boolean>((resolve, reject) => {
+            writing = true;
+            giveUp = () => resolve(false);
+            outlet.put(bytes.subarray(0, wanted)).then(() => resolve(true), reject);
+          });
+          done = accepted ? wanted : size; // if it was given up, nobody knows what becomes of it
+          if (!accepted) return;
+        } catch (reason) {
+          throw transfer.fail("dst", reason);
+        }
+        transfer.wrote(wanted);
       }
-      if (transfer.stopped) return; // given up: nobody knows what became of it
-      transfer.wrote(wanted);
+      if (wanted < size) throw transfer.tooLong();
+    } finally {
+      writing = false;
+      // A chunk that the destination transferred before it failed is gone.
+      if (done < bytes.byteLength && !transfer.settled) intake.giveBack(bytes.subarray(done));
     }
-    if (wanted < size) throw transfer.tooLong();
   }
 
   if (head !== null) await write(head);

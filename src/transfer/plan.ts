@@ -75,12 +75,13 @@ export function choose(
       return looped(via, true, { intake, writer, outlet: keeper });
     case "pipeTo": {
       if (intake.unread === undefined || keeper === null) throw cannot("the ends are not both web streams");
-      const source = intake.unread();
+      const unread = intake.unread.bind(intake);
       return {
         memory: memory(true),
         async work() {
           transfer.report(via);
-          await pipeCounted(transfer, source, keeper);
+          // Whoever was told the path may have ended the copy: then nothing may move any more.
+          if (!transfer.stopped) await pipeCounted(transfer, intake, unread(), keeper);
         },
       };
     }
