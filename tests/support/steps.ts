@@ -74,12 +74,19 @@ export function readerOf(...steps: (Step | number)[]): RecordingReader {
   };
 }
 
-/** A ChunkReader that goes through steps. Its `read` fails, for the engine has no need of it. */
-export function chunkReaderOf(...steps: Step[]): Reader & ChunkReader {
+/** A ChunkReader that goes through steps, and notes the size of every buffer that is given to its `read` instead. */
+export function chunkReaderOf(...steps: Step[]): RecordingReader & ChunkReader {
+  const sizes: number[] = [];
   const script = new Script(steps);
   return {
-    read: () => Promise.reject(new Error("read() of a ChunkReader was called")),
+    sizes,
     readChunk: (max) => script.next(max),
+    async read(p) {
+      sizes.push(p.byteLength);
+      const bytes = await script.next(p.byteLength);
+      if (bytes !== null) p.set(bytes);
+      return bytes === null ? null : bytes.byteLength;
+    },
   };
 }
 
