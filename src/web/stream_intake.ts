@@ -8,6 +8,8 @@ import type { Intake, Lane, Unread } from "../transfer/intake.ts";
 interface Traces {
   /** Bytes that came out of the stream and that nobody has used yet: they come first. */
   head: Uint8Array | null;
+  /** Whether somebody may still hold a chunk over the same memory as `head`. */
+  shared: boolean;
   /** Whether it was ever read from, so that hosts refuse it as a body. */
   disturbed: boolean;
   /**
@@ -21,7 +23,9 @@ const traces = new WeakMap<ReadableStream<Uint8Array>, Traces>();
 
 function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
   let known = traces.get(stream);
-  if (known === undefined) traces.set(stream, known = { head: null, disturbed: false, gaveUpByob: false });
+  if (known === undefined) {
+    traces.set(stream, known = { head: null, shared: false, disturbed: false, gaveUpByob: false });
+  }
   return known;
 }
 
@@ -61,7 +65,10 @@ export class StreamIntake implements Intake {
 
   lane(): Lane {
     if (this.#ended) return "chunks";
-    return this.#acquireByob() !== null ? "byob" : (this.#acquireDefault(), "chunks");
+    if (this.#acquireByob() !== null) return "byob";
+    // The lock waits for the first read: Bun refuses its own streams as bodies once a default reader was on them.
+    if (this.#lockedElsewhere()) throw lockedError();
+    return "chunks";
   }
 
   take(max: number, memory: Memory): Promise<Uint8Array | null> {
@@ -71,17 +78,20 @@ export class StreamIntake implements Intake {
     if (this.#traces.head !== null) {
       // The rest of a chunk belongs to whoever holds the stream.
       if (this.#lockedElsewhere()) return Promise.reject(lockedError());
-      return Promise.resolve(this.#takeHead(this.#traces.head, max));
+      return Promise.resolve(this.#takeHead(this.#traces.head, max, memory));
     }
     if (this.#ended) return Promise.resolve(null);
     // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
     const byob = memory.reused || max !== Infinity || this.#traces.gaveUpByob;
-    return byob ? this.#fill(max, memory) : this.#next(max);
+    return byob ? this.#fill(max, memory) : this.#next(max, memory);
   }
 
   giveBack(bytes: Uint8Array): boolean {
     const { head } = this.#traces;
-    if (bytes.byteLength > 0) this.#traces.head = head === null ? bytes : concat(bytes, head);
+    if (bytes.byteLength === 0) return true;
+    this.#traces.head = head === null ? bytes : concat(bytes, head);
+    // What was cut off may still be in the hands of the destination.
+    this.#traces.shared = head === null && bytes.byteLength < bytes.buffer.byteLength;
     return true;
   }
 
@@ -132,15 +142,20 @@ export class StreamIntake implements Intake {
     return this.#lock === null && this.#stream.locked;
   }
 
-  #takeHead(head: Uint8Array, max: number): Uint8Array {
-    this.#traces.head = head.byteLength > max ? head.subarray(max) : null;
-    return head.byteLength > max ? head.subarray(0, max) : head;
+  /** Takes up to `max` bytes off a chunk and keeps the rest. Two who hold parts of it must not be able to harm each other. */
+  #takeHead(head: Uint8Array, max: number, memory: Memory): Uint8Array {
+    const whole = head.byteLength <= max;
+    const others = this.#traces.shared || !whole;
+    this.#traces.head = whole ? null : head.subarray(max);
+    this.#traces.shared = !whole && (this.#traces.shared || !memory.reused && !memory.owned);
+    const part = whole ? head : head.subarray(0, max);
+    return memory.owned && others ? part.slice() : part;
   }
 
   /** Reads into memory, or falls back to the next chunk of a stream that is no byte stream. */
   async #fill(max: number, memory: Memory): Promise<Uint8Array | null> {
     const lock = this.#acquireByob();
-    if (lock === null) return await this.#next(max);
+    if (lock === null) return await this.#next(max, memory);
     try {
       const filled = await this.#during(lock, () => readByob(lock.reader, max, memory));
       if (filled === null) this.#end();
@@ -152,7 +167,7 @@ export class StreamIntake implements Intake {
     }
   }
 
-  async #next(max: number): Promise<Uint8Array | null> {
+  async #next(max: number, memory: Memory): Promise<Uint8Array | null> {
     const lock = this.#acquireDefault();
     const { done, value } = await this.#during(lock, () => lock.reader.read());
     if (done) {
@@ -160,7 +175,7 @@ export class StreamIntake implements Intake {
       return null;
     }
     const chunk = asBytes(value);
-    return chunk.byteLength > max ? this.#takeHead(chunk, max) : chunk;
+    return chunk.byteLength > max ? this.#takeHead(chunk, max, memory) : chunk;
   }
 
   /** Reads; the read is pending from before it begins, for its source may end it from within. */
