@@ -22,3 +22,24 @@ export async function isPending(promise: Promise<unknown>): Promise<boolean> {
   const first = await Promise.race([promise.catch(() => {}), settled().then(() => pending)]);
   return first === pending;
 }
+
+function tick(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 5));
+}
+
+/** Waits until something holds that comes from outside of this program, such as a peer on a socket. */
+export async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await tick();
+}
+
+/** Waits until a number has not changed for a while, as long as that takes; resolves to it. */
+export async function untilStill(number: () => number): Promise<number> {
+  let last = number();
+  for (let same = 0; same < 40; same++) {
+    await tick();
+    const now = number();
+    if (now !== last) same = 0;
+    last = now;
+  }
+  return last;
+}

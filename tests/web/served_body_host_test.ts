@@ -1,0 +1,29 @@
+import { describe, it } from "@std/testing/bdd";
+import { createServer } from "node:http";
+import { pipeline, Readable } from "node:stream";
+import { checkServedBody, type Serve } from "../support/served_body.ts";
+
+const serve: Serve = (body) => {
+  const server = createServer((_request, response) => {
+    pipeline(Readable.fromWeb(body() as Parameters<typeof Readable.fromWeb>[0]), response, () => {});
+  });
+  return new Promise((resolve) => {
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      if (address === null || typeof address === "string") throw new Error("The server has no port");
+      resolve({
+        port: address.port,
+        stop: () =>
+          new Promise((stopped) => {
+            server.closeAllConnections();
+            server.close(() => stopped());
+          }),
+      });
+    });
+  });
+};
+
+describe("toReadableStream() as the body of a node:http response", () => {
+  it("is read no further than a slow client takes, and cancelled when it leaves", () =>
+    checkServedBody(serve));
+});
