@@ -70,7 +70,12 @@ export async function pipeCounted(
 
   if (head !== null) await write(head);
   try {
-    await stream.pipeTo(new WritableStream({ write }), { preventCancel: true, signal: control.signal });
+    // Not aborted, this sink still gets a chunk that the pipe has read already, and gives it back.
+    await stream.pipeTo(new WritableStream({ write }), {
+      preventAbort: true,
+      preventCancel: true,
+      signal: control.signal,
+    });
   } catch (reason) {
     throw transfer.fail("src", reason);
   }

@@ -6,6 +6,7 @@ export class StreamOutlet implements Outlet {
   readonly #stream: WritableStream<Uint8Array>;
   #writer: WritableStreamDefaultWriter<Uint8Array> | null = null;
   #onFailure: ((reason: unknown) => void) | null = null;
+  #closed = false;
 
   constructor(stream: WritableStream<Uint8Array>) {
     this.#stream = stream;
@@ -21,7 +22,10 @@ export class StreamOutlet implements Outlet {
   }
 
   put(chunk: Uint8Array): Promise<void> {
-    return this.#acquire().write(chunk as Uint8Array<ArrayBuffer>);
+    const writer = this.#acquire();
+    // Node 20 reports a write to a closed stream as a bug of its own.
+    if (this.#closed) return Promise.reject(new TypeError("Cannot write to a closed stream"));
+    return writer.write(chunk as Uint8Array<ArrayBuffer>);
   }
 
   watch(onFailure: ((reason: unknown) => void) | null): void {
@@ -69,7 +73,7 @@ export class StreamOutlet implements Outlet {
     const writer = this.#stream.getWriter();
     // Handled here, both of them: a failure reaches the caller through the write, or through whoever watches.
     writer.ready.catch(() => {});
-    writer.closed.catch((reason) => {
+    writer.closed.then(() => this.#closed = true, (reason) => {
       if (this.#writer === writer) this.#onFailure?.(reason);
     });
     return this.#writer = writer;
