@@ -21,7 +21,7 @@ const { values: { quick, filter }, positionals } = parseArgs({
   allowPositionals: true,
 });
 
-const settings: Settings = quick ? { rounds: 3, share: 1 / 4, filter } : { rounds: 9, share: 1, filter };
+const settings: Settings = quick ? { rounds: 3, share: 1 / 4, filter } : { rounds: 7, share: 1, filter };
 const bundle = await bundleProgram("scripts/bench/main.ts", "bench");
 const columns: Column[] = [];
 for (const [name, runtime] of chooseRuntimes(positionals)) {

@@ -8,9 +8,9 @@ const KIB = 1024;
 
 /** The sizes of the chunks, and how many bytes of each make a run of some tens of milliseconds. */
 const SIZES = [
-  { chunk: KIB, bytes: 16 * KIB * KIB },
-  { chunk: 16 * KIB, bytes: 96 * KIB * KIB },
-  { chunk: 64 * KIB, bytes: 192 * KIB * KIB },
+  { chunk: KIB, bytes: 8 * KIB * KIB },
+  { chunk: 16 * KIB, bytes: 64 * KIB * KIB },
+  { chunk: 64 * KIB, bytes: 128 * KIB * KIB },
   { chunk: 1024 * KIB, bytes: 256 * KIB * KIB },
 ];
 

@@ -50,9 +50,7 @@ export async function runProgram<T>(
   prefix: string,
 ): Promise<T[]> {
   const results: T[] = [];
-  const flags =
-    { deno: ["run", "-A", "--v8-flags=--expose-gc"], bun: [], node: ["--expose-gc"] }[runtime.host];
-  const args = [...flags, bundle, JSON.stringify(settings)];
+  const args = [...runtime.host === "deno" ? ["run", "-A"] : [], bundle, JSON.stringify(settings)];
   const { code } = await runChild(await runtime.program(), args, (line) => {
     if (line.startsWith(prefix)) results.push(JSON.parse(line.slice(prefix.length)));
     else console.log(line);

@@ -10,7 +10,7 @@ import type { Receiver, Sender } from "./traffic.ts";
 export function chunkStream(sender: Sender): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>({
     pull(controller) {
-      const chunk = sender.next();
+      const chunk = sender.carve();
       if (chunk === null) controller.close();
       else controller.enqueue(chunk);
     },

@@ -35,7 +35,9 @@ export interface Ratio {
 }
 
 /**
- * Lets everybody do the job in turn, round after round, and compares the times within each round.
+ * Lets everybody do the job in turn, round after round, and compares the times within each round. Garbage is left to the
+ * runtime: collecting it by hand between the runs throws away optimized code too, and most of it ours, which has more
+ * classes than a loop of ten lines.
  *
  * A contender that fails, or moves other bytes than it should, fails the contest.
  *
@@ -51,7 +53,7 @@ export async function compare(
   const all = [...ours, ...peers];
   const times = new Map<Contender, number[]>(all.map((contender) => [contender, []]));
   for (let round = -2; round < rounds; round++) {
-    // Nobody always comes after the same one, whose garbage may still be about.
+    // Nobody always comes after the same one, whose garbage is still about.
     for (let i = 0; i < all.length; i++) {
       const contender = all[(i * (round % 2 === 0 ? 1 : all.length - 1) + round + all.length) % all.length];
       if (contender === undefined) continue;
@@ -78,7 +80,6 @@ export async function compare(
 
 async function timed(contender: Contender, wanted: Received, contest: string): Promise<number> {
   const heat = await contender.prepare();
-  collectGarbage();
   const start = performance.now();
   await heat.go();
   const time = performance.now() - start;
@@ -90,13 +91,6 @@ async function timed(contender: Contender, wanted: Received, contest: string): P
     );
   }
   return time;
-}
-
-/** Nobody shall pay for what another left behind. The runner starts V8 with `--expose-gc`. */
-function collectGarbage(): void {
-  const { gc, Bun } = globalThis as { gc?: () => void; Bun?: { gc(force: boolean): void } };
-  if (Bun === undefined) gc?.();
-  else Bun.gc(true);
 }
 
 function median(values: number[]): number {

@@ -5,10 +5,6 @@
  */
 import type { Reader, Writer } from "../../mod.ts";
 
-async function writeAll(writer: Writer, p: Uint8Array): Promise<void> {
-  for (let done = 0; done < p.byteLength;) done += await writer.write(p.subarray(done));
-}
-
 /** The hand-written loop between two web streams. */
 export async function streamLoop(
   dst: WritableStream<Uint8Array>,
@@ -30,7 +26,7 @@ export async function readerLoop(dst: Writer, src: ReadableStream<Uint8Array>): 
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
-    await writeAll(dst, value);
+    for (let n = 0; n < value.byteLength;) n += await dst.write(n === 0 ? value : value.subarray(n));
   }
 }
 
@@ -52,7 +48,7 @@ export async function obviousLoop(dst: Writer, src: Reader): Promise<void> {
   for (;;) {
     const n = await src.read(p);
     if (n === null) break;
-    await writeAll(dst, p.subarray(0, n));
+    for (let done = 0; done < n;) done += await dst.write(p.subarray(done, n));
   }
 }
 
@@ -75,13 +71,16 @@ export function obviousReader(stream: ReadableStream<Uint8Array>): Reader {
   };
 }
 
-/** A stream as a Writer for the obvious loop, as `writerFromStreamWriter` of `@std/io`. */
+/**
+ * A stream as a Writer for the obvious loop, as `writerFromStreamWriter` of `@std/io`, but for one thing: it hands over a
+ * copy, for the stream may keep the chunk and the loop reads into the same memory again.
+ */
 export function obviousWriter(stream: WritableStream<Uint8Array>): Writer {
   const writer = stream.getWriter();
   return {
     async write(p) {
       await writer.ready;
-      await writer.write(p as Uint8Array<ArrayBuffer>);
+      await writer.write(p.slice());
       return p.byteLength;
     },
   };

@@ -8,6 +8,8 @@
 /** How far apart the bytes that are checked lie. It is no power of two, and every page of memory has some. */
 const STRIDE = 509;
 
+const SLAB = 256 * 1024; // 256 KiB
+
 /** What arrived somewhere: how many bytes, and a hash over those that tell their place. */
 export interface Received {
   count: number;
@@ -35,6 +37,8 @@ export class Sender {
   #left: number;
   #index = 0;
   #offset = 0;
+  #slab = new ArrayBuffer(0);
+  #used = 0;
 
   /**
    * @param total How many bytes in all
@@ -55,7 +59,23 @@ export class Sender {
     return n;
   }
 
-  /** The next chunk, in memory of its own, or null at the end. */
+  /**
+   * The next chunk, or null at the end: new memory, but small chunks share a slab, as those of sockets do. To allocate one by
+   * one costs more than the streams do.
+   */
+  carve(): Uint8Array<ArrayBuffer> | null {
+    if (this.#chunk > SLAB / 16) return this.next();
+    if (this.#left === 0) return null;
+    if (this.#slab.byteLength - this.#used < this.#chunk) {
+      this.#slab = new ArrayBuffer(SLAB);
+      this.#used = 0;
+    }
+    const chunk = new Uint8Array(this.#slab, this.#used, Math.min(this.#chunk, this.#left));
+    this.#used += this.fill(chunk);
+    return chunk;
+  }
+
+  /** The next chunk, in memory that it shares with nothing, or null at the end. */
   next(): Uint8Array<ArrayBuffer> | null {
     if (this.#left === 0) return null;
     const chunk = new Uint8Array(Math.min(this.#chunk, this.#left));
