@@ -1,9 +1,6 @@
 import { checkBytes, checkReader, checkWriter, isMoved } from "../core/checks.ts";
 import type { Reader, Writer } from "../core/types.ts";
 
-/** Takes a line of a log. */
-type Log = (line: string) => void;
-
 /**
  * Logs every read: the prefix, the bytes in hexadecimal digits, and after a colon the end (`EOF`) or the failure.
  *
@@ -28,7 +25,7 @@ type Log = (line: string) => void;
  * @param log Takes the lines, `console.error` by default
  * @returns The reader that logs
  */
-export function readLogger(prefix: string, r: Reader, log: Log = toConsole): Reader {
+export function readLogger(prefix: string, r: Reader, log: (line: string) => void = toConsole): Reader {
   checkReader(r);
   return {
     async read(p) {
@@ -64,7 +61,7 @@ export function readLogger(prefix: string, r: Reader, log: Log = toConsole): Rea
  * @param log Takes the lines, `console.error` by default
  * @returns The writer that logs
  */
-export function writeLogger(prefix: string, w: Writer, log: Log = toConsole): Writer {
+export function writeLogger(prefix: string, w: Writer, log: (line: string) => void = toConsole): Writer {
   checkWriter(w);
   return {
     async write(p) {
@@ -76,7 +73,7 @@ export function writeLogger(prefix: string, w: Writer, log: Log = toConsole): Wr
   };
 }
 
-async function logged<T>(prefix: string, log: Log, move: () => Promise<T>): Promise<T> {
+async function logged<T>(prefix: string, log: (line: string) => void, move: () => Promise<T>): Promise<T> {
   try {
     return await move();
   } catch (reason) {
