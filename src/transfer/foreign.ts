@@ -42,7 +42,7 @@ export async function copyForeign(
       transfer.report(path);
     },
     moved(n) {
-      if (!transfer.stopped) transfer.wrote(n);
+      if (n !== 0 && !transfer.stopped) transfer.wrote(n);
     },
     failed(reason) {
       transfer.fail(otherSide, reason);
