@@ -1,14 +1,18 @@
 import { checkBytes, checkSize, describe, isBlob } from "../core/checks.ts";
 import type { ReaderAt } from "../core/types.ts";
-import type { ChunkReaderAt } from "./chunks_at.ts";
+import { registerChunksAt } from "./chunks_at.ts";
 
-class BlobReaderAt implements ChunkReaderAt {
+class BlobReaderAt implements ReaderAt {
   readonly size: number;
   readonly #blob: Blob;
 
   constructor(blob: Blob) {
     this.#blob = blob;
     this.size = blob.size;
+    registerChunksAt(
+      this,
+      async (offset, max) => offset >= this.size ? null : await this.#slice(offset, max),
+    );
   }
 
   async readAt(p: Uint8Array, offset: number): Promise<number | null> {
@@ -19,10 +23,6 @@ class BlobReaderAt implements ChunkReaderAt {
     const chunk = await this.#slice(offset, p.byteLength);
     p.set(chunk);
     return chunk.byteLength;
-  }
-
-  async readChunkAt(offset: number, max: number): Promise<Uint8Array | null> {
-    return offset >= this.size ? null : await this.#slice(offset, max);
   }
 
   async #slice(offset: number, length: number): Promise<Uint8Array> {

@@ -2,8 +2,8 @@ import { checkBytes, checkCount, checkReadResult, checkSize, describe } from "..
 import { LAST_BUFFER_SIZE, type Memory } from "../core/memory.ts";
 import type { Reader, ReaderAt, Seeker, SeekMode } from "../core/types.ts";
 import { registerIntake } from "../transfer/intake.ts";
-import { hasChunksAt } from "./chunks_at.ts";
 import { seekTo } from "../core/seek.ts";
+import { chunksAtOf, type ReadChunkAt, registerChunksAt } from "./chunks_at.ts";
 
 /**
  * A part of something with random access, as a source of its own: `n` bytes from `offset` on.
@@ -31,6 +31,7 @@ export class SectionReader implements Reader, ReaderAt, Seeker {
   readonly #source: ReaderAt;
   readonly #base: number;
   readonly #n: number;
+  readonly #readChunkAt: ReadChunkAt | undefined;
   #position = 0;
 
   /**
@@ -49,8 +50,10 @@ export class SectionReader implements Reader, ReaderAt, Seeker {
     this.size = Math.min(checkCount("n", n), Number.MAX_SAFE_INTEGER - offset);
     this.#source = src;
     this.#base = offset;
+    this.#readChunkAt = chunksAtOf(src);
+    if (this.#readChunkAt !== undefined) registerChunksAt(this, (offset, max) => this.#chunkAt(offset, max));
     registerIntake(this, {
-      lane: () => hasChunksAt(src) ? "chunks" : "buffer",
+      lane: () => this.#readChunkAt === undefined ? "buffer" : "chunks",
       take: (max, memory) => this.#take(max, memory),
       giveBack: (bytes) => {
         this.#position -= bytes.byteLength;
@@ -113,16 +116,19 @@ export class SectionReader implements Reader, ReaderAt, Seeker {
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
     const room = Math.min(max, this.size - this.#position);
     if (room <= 0) return null;
-    if (!hasChunksAt(this.#source)) {
+    if (this.#readChunkAt === undefined) {
       const p = memory.lend(room, false);
       const n = await this.read(p);
       return n === null ? null : memory.settle(p.subarray(0, n));
     }
-    const chunk = await this.#source.readChunkAt(
-      this.#base + this.#position,
-      Math.min(room, LAST_BUFFER_SIZE),
-    );
+    const chunk = await this.#chunkAt(this.#position, Math.min(room, LAST_BUFFER_SIZE));
     this.#position += chunk?.byteLength ?? 0;
     return chunk;
+  }
+
+  async #chunkAt(offset: number, max: number): Promise<Uint8Array | null> {
+    const left = this.size - offset;
+    if (left <= 0 || this.#readChunkAt === undefined) return null;
+    return await this.#readChunkAt(this.#base + offset, Math.min(max, left));
   }
 }
