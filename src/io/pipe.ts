@@ -1,7 +1,7 @@
 import type { Closer, Reader, Writer } from "../core/types.ts";
 import { BufferIntake } from "../transfer/buffer.ts";
 import { registerIntake } from "../transfer/intake.ts";
-import { registerWriter } from "../transfer/outlet.ts";
+import { registerShared, registerWriter } from "../transfer/outlet.ts";
 import { Rendezvous } from "./rendezvous.ts";
 
 /** The end of a {@linkcode pipe} that is read. */
@@ -67,23 +67,33 @@ export function pipe(): { reader: PipeReader; writer: PipeWriter } {
     close: () => meeting.closeReader(undefined),
     closeWithError: (reason) => meeting.closeReader(reason),
   };
-  const writer: PipeWriter = {
-    write: (p) => handled(meeting.write(p)),
-    close: () => meeting.closeWriter(undefined),
-    closeWithError: (reason) => meeting.closeWriter(reason),
-  };
   registerIntake(
     reader,
     new BufferIntake(reader, { giveBack: () => false, letGo: () => meeting.withdrawReads() }),
   );
-  registerWriter(writer, {
-    keeps: false,
-    lock() {},
-    put: (chunk) => writer.write(chunk),
-    watch: (onFailure) => meeting.onReaderClosed = onFailure,
-    letGo: () => meeting.withdrawWrites(),
+  const writer = writerTo(meeting);
+  registerWriter(writer, null);
+  registerShared(writer, () => {
+    const user = {};
+    const door = writerTo(meeting, user);
+    registerWriter(door, {
+      keeps: false,
+      lock() {},
+      put: (chunk) => door.write(chunk),
+      watch: (onFailure) => meeting.watch(user, onFailure),
+      letGo: () => meeting.withdrawWrites(user),
+    });
+    return door;
   });
   return { reader, writer };
+}
+
+function writerTo(meeting: Rendezvous, user?: object): PipeWriter {
+  return {
+    write: (p) => handled(meeting.write(p, user)),
+    close: () => meeting.closeWriter(undefined),
+    closeWithError: (reason) => meeting.closeWriter(reason),
+  };
 }
 
 /** Marks the rejection as handled: whoever waits is told all the same. */

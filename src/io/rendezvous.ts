@@ -4,6 +4,8 @@ import { ClosedPipeError } from "../core/errors.ts";
 /** A write that waits to be read. */
 interface Offer {
   bytes: Uint8Array;
+  /** Who wrote it, if that is somebody who counts: then what was read of it is told before a failure. */
+  user: object | undefined;
   /** How much of it was read. */
   done: number;
   resolve(n: number): void;
@@ -29,24 +31,25 @@ export class Rendezvous {
   readonly #demands: Demand[] = [];
   #readerClosed: Closing = null;
   #writerClosed: Closing = null;
-  /** Told why nobody reads any more, if somebody wants to know while nothing is being written. */
-  onReaderClosed: ((reason: unknown) => void) | null = null;
+  /** Who wants to be told why nobody reads any more, also while nothing is being written. */
+  readonly #watchers = new Map<object, (reason: unknown) => void>();
 
   read(p: Uint8Array): Promise<number | null> {
     return new Promise((resolve, reject) => {
       checkBytes(p);
       const demand = { p, resolve, reject };
       if (this.#readerClosed !== null || this.#writerClosed !== null) return this.#refuseRead(demand);
+      if (p.byteLength === 0) return resolve(0);
       const offer = this.#offers[0];
       if (offer === undefined) this.#demands.push(demand);
       else this.#meet(offer, demand);
     });
   }
 
-  write(bytes: Uint8Array): Promise<number> {
+  write(bytes: Uint8Array, user?: object): Promise<number> {
     return new Promise((resolve, reject) => {
       checkBytes(bytes);
-      const offer = { bytes, done: 0, resolve, reject };
+      const offer = { bytes, user, done: 0, resolve, reject };
       if (this.#readerClosed !== null || this.#writerClosed !== null) return this.#refuseWrite(offer);
       this.#offers.push(offer);
       // One read at a time, until the write is used up or nobody is left who reads.
@@ -60,14 +63,14 @@ export class Rendezvous {
 
   closeReader(reason: unknown): void {
     if (this.#readerClosed !== null) return;
-    this.#readerClosed = { reason };
+    this.#readerClosed = { reason: reason ?? undefined };
     this.#refuseAll();
-    this.onReaderClosed?.(this.#writeFailure());
+    for (const onClosed of [...this.#watchers.values()]) onClosed(this.#writeFailure());
   }
 
   closeWriter(reason: unknown): void {
     if (this.#writerClosed !== null) return;
-    this.#writerClosed = { reason };
+    this.#writerClosed = { reason: reason ?? undefined };
     this.#refuseAll();
   }
 
@@ -76,9 +79,18 @@ export class Rendezvous {
     for (const { resolve } of this.#demands.splice(0)) resolve(0);
   }
 
-  /** Takes waiting writes back. They resolve to what was read of them. */
-  withdrawWrites(): void {
-    for (const { resolve, done } of this.#offers.splice(0)) resolve(done);
+  /** Takes the waiting writes of one user back. They resolve to what was read of them. */
+  withdrawWrites(user: object): void {
+    for (const offer of this.#offers.splice(0)) {
+      if (offer.user === user) offer.resolve(offer.done);
+      else this.#offers.push(offer);
+    }
+  }
+
+  /** Tells a user when the reader is closed; `null` ends that. */
+  watch(user: object, onReaderClosed: ((reason: unknown) => void) | null): void {
+    if (onReaderClosed === null) this.#watchers.delete(user);
+    else this.#watchers.set(user, onReaderClosed);
   }
 
   #meet(offer: Offer, { p, resolve }: Demand): void {
@@ -103,8 +115,10 @@ export class Rendezvous {
     else reject(this.#writerClosed.reason);
   }
 
-  #refuseWrite({ reject }: Offer): void {
-    reject(this.#writeFailure());
+  #refuseWrite({ user, done, resolve, reject }: Offer): void {
+    // Whoever counts writes the rest again, and is refused then.
+    if (user !== undefined && done > 0) resolve(done);
+    else reject(this.#writeFailure());
   }
 
   /** As in Go, the writer's own closing wins over the reader's. */

@@ -26,6 +26,24 @@ export function registerWriter(writer: Writer, outlet: Outlet | null): void {
   outlets.set(writer, outlet);
 }
 
+const doors = new WeakMap<Writer, () => Writer>();
+
+/**
+ * Registers a writer that several may write to at the same time, as they may to a pipe. Each of them goes through a
+ * door of its own, so that what it takes back is its own write and not that of another.
+ *
+ * @param writer The writer
+ * @param open Makes another writer to the same destination
+ */
+export function registerShared(writer: Writer, open: () => Writer): void {
+  doors.set(writer, open);
+}
+
+/** A door to a writer for one user, or the writer itself if it has no doors. */
+export function openDoor(writer: Writer): Writer {
+  return doors.get(writer)?.() ?? writer;
+}
+
 /** Whether a writer is one of this package, so that the engine knows all it can do. */
 export function isOwnWriter(writer: Writer): boolean {
   return outlets.has(writer);

@@ -2,20 +2,21 @@ import { checkCopyOptions } from "../core/checks.ts";
 import { settleTurns } from "../core/turns.ts";
 import type { CopyOutcome, Reader, Writer } from "../core/types.ts";
 import { type Intake, intakeOf } from "./intake.ts";
-import { type Outlet, outletOf } from "./outlet.ts";
+import { openDoor, type Outlet, outletOf } from "./outlet.ts";
 import { choose, type Plan, type RunOptions } from "./plan.ts";
 import { Failure, type Side, Transfer } from "./transfer.ts";
 
 /**
  * Runs one copy: checks, chooses the path, moves the bytes, cleans up. The only way into the engine.
  *
- * @param writer Where the bytes go
+ * @param dst Where the bytes go
  * @param reader Where they come from
  * @param options What the caller asked for; wrong options reject
  * @returns How it ended; what the ends, the signal or a callback do never rejects
  */
-export async function run(writer: Writer, reader: Reader, options: RunOptions): Promise<CopyOutcome> {
+export async function run(dst: Writer, reader: Reader, options: RunOptions): Promise<CopyOutcome> {
   checkCopyOptions(options);
+  const writer = openDoor(dst);
   const { signal } = options;
   const transfer = new Transfer(options);
   if (signal?.aborted) return outcomeOf(transfer, transfer.fail("signal", signal.reason));

@@ -7,7 +7,7 @@ import {
   isWriter,
 } from "../core/checks.ts";
 import type { Destination, Reader, Source, Writer } from "../core/types.ts";
-import { registerWriter } from "../transfer/outlet.ts";
+import { openDoor, registerWriter } from "../transfer/outlet.ts";
 import { StreamOutlet } from "./stream_outlet.ts";
 import { readerFrom } from "./stream_reader.ts";
 
@@ -21,7 +21,7 @@ export function asReader(src: Source): Reader {
 /** The Writer that a destination is, or one over it. Throws a TypeError for what is no destination. */
 export function asWriter(dst: Destination): Writer {
   checkDestination(dst);
-  return isWriter(dst) ? dst : new LentStream(dst);
+  return isWriter(dst) ? openDoor(dst) : new LentStream(dst);
 }
 
 /** A web stream as a Writer for those who never see it: it is locked during a write or a copy only. */
