@@ -1,5 +1,4 @@
-import { describe, isMoved } from "../core/checks.ts";
-import { InvalidWriteError, ShortWriteError } from "../core/errors.ts";
+import { checkWriteResult, describe } from "../core/checks.ts";
 import type { Destination, StringWriter, Writer } from "../core/types.ts";
 import { utf8Length } from "../core/utf8.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
@@ -33,11 +32,10 @@ export async function writeText(writer: Writer, text: Text): Promise<void> {
   if (!isStringWriter(writer)) return await writeWhole(writer, text.bytes);
   const size = text.length;
   const n = await writer.writeString(text.string);
-  if (!isMoved(n, size)) throw new InvalidWriteError(`Cannot have written ${String(n)} bytes of ${size}`, n);
-  if (n === 0 && size > 0) {
-    throw new ShortWriteError(`Cannot write ${size} bytes: only 0 were accepted`, size, 0);
+  if (n === 0 && size === 0) return;
+  for (let done = checkWriteResult(n, size); done < size;) {
+    done += checkWriteResult(await writer.write(text.bytes.subarray(done)), size, done);
   }
-  if (n < size) await writeWhole(writer, text.bytes.subarray(n));
 }
 
 /**
