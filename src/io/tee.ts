@@ -28,7 +28,7 @@ class TeeReader implements Reader {
 
   async read(p: Uint8Array): Promise<number | null> {
     checkBytes(p);
-    if (this.#again.length > 0 && p.byteLength > 0) {
+    if (this.#again.length > 0) {
       const bytes = this.#replay(p.byteLength);
       p.set(bytes);
       return bytes.byteLength;
