@@ -69,6 +69,7 @@ export class OffsetWriter implements Writer, WriterAt, Seeker {
   async writeAt(p: Uint8Array, offset: number): Promise<number> {
     checkBytes(p);
     checkSize("offset", offset);
+    checkSize("offset", this.#base + offset);
     const n = await this.#target.writeAt(p, this.#base + offset);
     return p.byteLength === 0 ? 0 : checkWriteResult(n, p.byteLength);
   }
