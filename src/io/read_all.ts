@@ -1,11 +1,11 @@
 import { checkSignal, checkSize } from "../core/checks.ts";
 import { TooLargeError } from "../core/errors.ts";
-import { FIRST_BUFFER_SIZE, FreshMemory, type Memory } from "../core/memory.ts";
 import type { Reader, Source, Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import type { RunOptions } from "../transfer/plan.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
+import { BlockMemory } from "./block_memory.ts";
 import { discard } from "./discard.ts";
 import { limitReader } from "./limit.ts";
 
@@ -57,7 +57,7 @@ export async function readAll(src: Source, options: ReadAllOptions = {}): Promis
 
   await runOrThrow(pool, limit === undefined ? reader : limitReader(reader, limit), {
     ...running,
-    memory: pool,
+    memory: new BlockMemory(),
   });
   if (limit !== undefined && pool.size === limit && !await isAtEnd(reader, running)) {
     throw new TooLargeError(`Cannot read more than ${limit} bytes`, limit, pool.join());
@@ -69,14 +69,10 @@ async function isAtEnd(reader: Reader, options: RunOptions): Promise<boolean> {
   return await runOrThrow(discard, limitReader(reader, 1), options) === 0;
 }
 
-/** Gathers chunks, and lends room in its last block to those who have none. */
-class Pool implements Writer, Memory {
-  readonly reused = false;
-  readonly owned = false;
+/** Gathers chunks. */
+class Pool implements Writer {
   size = 0;
   readonly #chunks: Uint8Array[] = [];
-  readonly #movable = new FreshMemory({ owned: false });
-  #free: Uint8Array = new Uint8Array(0);
 
   constructor() {
     registerWriter(this, {
@@ -92,26 +88,6 @@ class Pool implements Writer, Memory {
     this.size += chunk.byteLength;
     this.#chunks.push(chunk);
     return Promise.resolve(chunk.byteLength);
-  }
-
-  lend(max: number, movable: boolean): Uint8Array {
-    // A block cannot move: chunks that were gathered before lie in it.
-    if (movable) return this.#movable.lend(max);
-    if (this.#free.byteLength === 0) {
-      // As much again as there is, so that little is wasted; the result is never allocated before its bytes are here.
-      this.#free = new Uint8Array(Math.min(Math.max(512, this.size), FIRST_BUFFER_SIZE));
-    }
-    return this.#free.subarray(0, max);
-  }
-
-  settle(filled: Uint8Array): Uint8Array {
-    if (filled.buffer !== this.#free.buffer) return this.#movable.settle(filled);
-    this.#free = new Uint8Array(filled.buffer, filled.byteOffset + filled.byteLength);
-    return filled;
-  }
-
-  free(): void {
-    this.#free = new Uint8Array(0);
   }
 
   join(): Uint8Array {

@@ -1,11 +1,12 @@
 import { checkBytes, checkSize, countEmptyRead } from "../core/checks.ts";
 import { cancelEnd } from "../core/ends.ts";
 import { TooLargeError } from "../core/errors.ts";
-import { FreshMemory, type Memory } from "../core/memory.ts";
+import type { Memory } from "../core/memory.ts";
 import type { Reader, Source } from "../core/types.ts";
 import { type Intake, intakeOf, registerIntake } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import { restOf } from "../web/rest.ts";
+import { BlockMemory } from "./block_memory.ts";
 
 /** A source that can be read again and again. Made by {@linkcode replayable}. */
 export interface Replayable {
@@ -57,10 +58,11 @@ class Tape {
   readonly #reader: Reader;
   readonly #intake: Intake;
   readonly #limit: number;
-  readonly #memory = new FreshMemory({ owned: false });
+  readonly #memory = new BlockMemory();
   #last: Link;
   #size = 0;
-  #reading: Promise<void> | null = null;
+  /** The read that all who ask at the same time wait for, and what ends their wait. */
+  #reading: { over: Promise<void>; end: () => void } | null = null;
 
   constructor(reader: Reader, limit: number, first: Link) {
     this.#reader = reader;
@@ -69,23 +71,34 @@ class Tape {
     this.#last = first;
   }
 
-  /** Appends the next chunk, or learns why there is none. All who ask at the same time wait for the same read. */
-  advance(): Promise<void> {
-    return this.#reading ??= this.#read().finally(() => this.#reading = null);
+  /** Appends up to `max` bytes, or learns why there are none. */
+  advance(max: number): Promise<void> {
+    if (this.#reading === null) {
+      let end = () => {};
+      const over = new Promise<void>((resolve) => end = resolve);
+      this.#reading = { over, end };
+      this.#read(max).then(() => this.#wake());
+    }
+    return this.#reading.over;
   }
 
   close(): void {
     const { at } = this.state;
     this.state = { at: "closed" };
+    this.#wake();
+    if (at !== "open") return;
+    this.#intake.letGo();
     // Nobody is left to be told that the source cannot be cancelled.
-    if (at === "open") cancelEnd(this.#reader, undefined).catch(() => {});
+    cancelEnd(this.#reader, undefined).catch(() => {});
   }
 
-  async #read(): Promise<void> {
+  /** Never rejects: a failure is a state. */
+  async #read(max: number): Promise<void> {
     try {
-      const room = this.#limit - this.#size + 1;
+      const room = Math.min(max, this.#limit - this.#size + 1);
       let chunk = await this.#intake.take(room, this.#memory);
       for (let empty = 0; chunk?.byteLength === 0; chunk = await this.#intake.take(room, this.#memory)) {
+        if (this.state.at === "closed") return;
         empty = countEmptyRead(empty);
       }
       if (this.state.at === "closed") return;
@@ -100,12 +113,27 @@ class Tape {
   #append(chunk: Uint8Array): void {
     const kept = chunk.subarray(0, this.#limit - this.#size);
     this.#size += kept.byteLength;
-    if (kept.byteLength > 0) this.#last = this.#last.next = { chunk: kept, next: null };
+    if (kept.byteLength > 0) this.#last = follow(this.#last, kept);
     if (kept.byteLength < chunk.byteLength) {
       const reason = new TooLargeError(`Cannot keep more than ${this.#limit} bytes for replay`, this.#limit);
       this.state = { at: "failure", reason };
     }
   }
+
+  #wake(): void {
+    this.#reading?.end();
+    this.#reading = null;
+  }
+}
+
+/** Appends bytes to the last link, or to its chunk if they lie right behind that. Returns what is the last link then. */
+function follow(last: Link, bytes: Uint8Array): Link {
+  const { buffer, byteOffset, byteLength } = last.chunk;
+  if (bytes.buffer !== buffer || bytes.byteOffset !== byteOffset + byteLength) {
+    return last.next = { chunk: bytes, next: null };
+  }
+  last.chunk = new Uint8Array(buffer, byteOffset, byteLength + bytes.byteLength);
+  return last;
 }
 
 /** One pass over the chain. */
@@ -149,7 +177,7 @@ class Pass implements Reader {
   async #next(max: number): Promise<Uint8Array | null> {
     while (!this.#onward()) {
       if (this.#isOver()) return null;
-      await this.#tape.advance();
+      await this.#tape.advance(max);
     }
     const begin = this.#offset;
     this.#offset = Math.min(begin + max, this.#link.chunk.byteLength);
@@ -214,12 +242,17 @@ export function replayable(src: Source, options: ReplayableOptions = {}): Replay
   const tape = new Tape(asReader(src), limit ?? Infinity, first);
   return {
     reader: () => new Pass(tape, first),
-    stream: () => restOf(new Pass(tape, first).intake, () => Promise.resolve()),
+    stream: () => restOf(new Pass(tape, first).intake, ignoreCancel),
     close() {
       tape.close();
       forget(first);
     },
   };
+}
+
+/** Out here, for a function made beside `first` would keep it, and with it all that was read, as long as a stream lives. */
+function ignoreCancel(): Promise<void> {
+  return Promise.resolve();
 }
 
 /** Drops all chunks, also for those who stand in the middle of the chain. */
