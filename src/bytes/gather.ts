@@ -14,7 +14,8 @@ interface Block {
 
 /**
  * What `ByteBuffer.readFrom` reads into: the free bytes of the buffer's own memory first, then blocks of the sizes that
- * Go's buffer grows by. They are joined once, at the end, so that less than three times the input is allocated in all.
+ * Go's buffer grows by. They are joined once, at the end: growing in between would allocate up to four times the input,
+ * and copy it twice.
  *
  * To the engine it is the memory of the copy and its destination at once: a write finds its bytes where they belong.
  */
@@ -24,11 +25,13 @@ export class Gather implements Memory, Writer {
   readonly #storage: Storage;
   readonly #fixedSize: number | undefined;
   readonly #movable = new GrowingMemory();
-  readonly #blocks: Block[];
-  #block: Block;
-  /** The bytes in the buffer and in the blocks, and what Go's buffer would have allocated for them. */
-  #size: number;
-  #capacity: number;
+  /** Memory of the buffer, which comes first, and all that was needed besides. */
+  readonly #tail: Block;
+  readonly #blocks: Block[] = [];
+  #last: Block;
+  /** The bytes that were in the buffer, and those that came. */
+  readonly #before: number;
+  #taken = 0;
   #isLent = false;
 
   /**
@@ -40,10 +43,8 @@ export class Gather implements Memory, Writer {
   constructor(storage: Storage, fixedSize?: number) {
     this.#storage = storage;
     this.#fixedSize = fixedSize;
-    this.#size = storage.length;
-    this.#capacity = storage.capacity;
-    this.#block = { memory: storage.lendTail(fixedSize ?? MIN_READ), filled: 0 };
-    this.#blocks = [this.#block];
+    this.#before = storage.length;
+    this.#last = this.#tail = { memory: storage.lendTail(fixedSize ?? MIN_READ), filled: 0 };
   }
 
   lend(max: number, movable: boolean): Uint8Array {
@@ -53,7 +54,7 @@ export class Gather implements Memory, Writer {
   }
 
   settle(filled: Uint8Array): Uint8Array {
-    return filled.buffer === this.#block.memory.buffer ? filled : this.#movable.settle(filled);
+    return filled.buffer === this.#last.memory.buffer ? filled : this.#movable.settle(filled);
   }
 
   free(lent: boolean): void {
@@ -73,54 +74,30 @@ export class Gather implements Memory, Writer {
       const part = p.subarray(done, Math.min(n, done + free.byteLength));
       const inPlace = part.buffer === free.buffer && part.byteOffset === free.byteOffset;
       if (!inPlace) free.set(part);
-      this.#block.filled += part.byteLength;
-      this.#size += part.byteLength;
-      this.#storage.expect(part.byteLength);
+      this.#last.filled += part.byteLength;
       done += part.byteLength;
     }
+    this.#taken += n;
+    this.#storage.expect(n);
     return Promise.resolve(n);
   }
 
   /** Puts everything into the buffer and gives its memory back. */
   finish(): void {
-    const [tail, ...blocks] = this.#blocks as [Block, ...Block[]];
-    const total = this.#blocks.reduce((sum, block) => sum + block.filled, 0);
-    this.#storage.expect(-total);
-    this.#storage.returnTail(tail.memory, tail.filled, !(this.#isLent && this.#block === tail));
-    if (total === tail.filled) return;
-    if (!this.#isLent && this.#joinInLast(blocks)) return;
-    this.#storage.reserve(total - tail.filled);
-    for (const { memory, filled } of blocks) this.#storage.append(memory.subarray(0, filled));
+    this.#storage.expect(-this.#taken);
+    const { memory, filled } = this.#tail;
+    this.#storage.returnTail(memory, filled, !(this.#isLent && this.#last === this.#tail));
+    if (this.#blocks.length === 0) return;
+    const parts = this.#blocks.map(({ memory, filled }) => memory.subarray(0, filled));
+    this.#storage.join(parts, this.#isLent ? null : this.#last.memory);
   }
 
-  /** Uses the last block for everything, if it is large enough. */
-  #joinInLast(blocks: Block[]): boolean {
-    const { contents } = this.#storage;
-    const { memory, filled } = this.#block;
-    const before = blocks.slice(0, -1).reduce((sum, block) => sum + block.filled, contents.byteLength);
-    if (before + filled > memory.byteLength) return false;
-    memory.copyWithin(before, 0, filled);
-    let offset = 0;
-    for (
-      const part of [
-        contents,
-        ...blocks.slice(0, -1).map((block) => block.memory.subarray(0, block.filled)),
-      ]
-    ) {
-      memory.set(part, offset);
-      offset += part.byteLength;
-    }
-    this.#storage.adopt(memory, before + filled);
-    return true;
-  }
-
-  /** The free bytes of the last block, or a new one if there are fewer than `least`. */
+  /** The free bytes of the last block, or a new one of `wanted` if there are fewer than `least`. */
   #free(least: number, wanted = least): Uint8Array {
-    const { memory, filled } = this.#block;
+    const { memory, filled } = this.#last;
     if (memory.byteLength - filled >= least) return memory.subarray(filled);
-    this.#capacity = Math.max(this.#size + wanted, 2 * this.#capacity);
-    this.#block = { memory: allocate(this.#capacity - this.#size), filled: 0 };
-    this.#blocks.push(this.#block);
-    return this.#block.memory;
+    this.#last = { memory: allocate(Math.max(wanted, this.#before + this.#taken)), filled: 0 };
+    this.#blocks.push(this.#last);
+    return this.#last.memory;
   }
 }

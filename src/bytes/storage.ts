@@ -15,6 +15,12 @@ export function allocate(size: number): Uint8Array {
   }
 }
 
+/** Fills memory with parts, from its end on, so that the last of them may come from its front. */
+function place(parts: Uint8Array[], memory: Uint8Array): void {
+  let end = memory.byteLength;
+  for (const part of [...parts].reverse()) memory.set(part, end -= part.byteLength);
+}
+
 /**
  * The memory of a ByteBuffer: the contents lie somewhere in an array, with free bytes behind them.
  *
@@ -83,7 +89,7 @@ export class Storage {
   /** Makes sure that there are `n` free bytes behind the contents and returns a view of all that are there. */
   reserve(n: number): Uint8Array {
     if (n > this.room) throw this.#tooLarge(this.length + n);
-    if (!this.#tidy(n)) this.#moveTo(allocate(this.#sizeFor(n)));
+    this.#makeRoom(n);
     return this.#array.subarray(this.#end);
   }
 
@@ -148,9 +154,9 @@ export class Storage {
     this.#before = "free";
   }
 
-  /** Lends all free bytes to one who fills them, if there are `least`. Until they are returned there are none here. */
-  lendTail(least: number): Uint8Array {
-    if (!this.#tidy(least)) return NOTHING;
+  /** Lends all free bytes, at least `n`, to one who fills them. Until they are returned there are none here. */
+  lendTail(n: number): Uint8Array {
+    this.#makeRoom(n);
     const tail = this.#array.subarray(this.#end);
     this.#array = this.#array.subarray(0, this.#end);
     return tail;
@@ -174,18 +180,37 @@ export class Storage {
     else this.append(tail.subarray(0, filled));
   }
 
+  /**
+   * Appends parts that come from elsewhere.
+   *
+   * @param parts The parts, in order
+   * @param spare Memory to use from now on if all of it fits there; the last part may lie at its front
+   */
+  join(parts: Uint8Array[], spare: Uint8Array | null): void {
+    const size = parts.reduce((sum, part) => sum + part.byteLength, 0);
+    const total = this.length + size;
+    if (spare !== null && total <= spare.byteLength) {
+      place([this.contents, ...parts], spare.subarray(0, total));
+      this.adopt(spare, total);
+    } else {
+      this.#makeRoom(size);
+      place(parts, this.#array.subarray(this.#end, this.#end + size));
+      this.#end += size;
+    }
+  }
+
   /** Announces bytes that will come. */
   expect(n: number): void {
     this.#arriving += n;
   }
 
-  /** Makes room without allocating, by going back to the front or sliding there, if Go would. Says whether there is. */
-  #tidy(n: number): boolean {
-    if (this.length === 0) this.#rewind();
-    if (n <= this.available) return true;
-    if (n > Math.floor(this.capacity / 2) - this.length) return false;
-    this.#moveTo(this.#before === "free" ? this.#array : allocate(this.capacity));
-    return true;
+  /** Goes back to the front, slides there or grows, as Go would. */
+  #makeRoom(n: number): void {
+    const { length, capacity } = this;
+    if (length === 0) this.#rewind();
+    if (n <= this.available) return;
+    if (n > Math.floor(capacity / 2) - length) this.#moveTo(allocate(this.#sizeFor(n)));
+    else this.#moveTo(this.#before === "free" ? this.#array : allocate(capacity));
   }
 
   /** Begins at the front of the array again, where nobody looks at it, when there are no contents. */
