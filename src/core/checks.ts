@@ -28,8 +28,9 @@ export function isReader(value: unknown): value is Reader {
   return has(value, "read");
 }
 
+/** A Blob is none, though Bun gives it a `write`: that one replaces the whole file at every call. */
 export function isWriter(value: unknown): value is Writer {
-  return has(value, "write");
+  return has(value, "write") && !isBlob(value);
 }
 
 /** Told by shape, so that streams of another realm or a polyfill count too. */
