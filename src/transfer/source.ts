@@ -30,7 +30,9 @@ export interface Intake {
   /** Ends an operation: gives up a pending `take`, and the lock. Taking again locks again. */
   letGo(): void;
   /** Hands over the web stream that all bytes come from, where nothing stands in between. */
-  unread?(): Unread;
+  readonly unread?: (() => Unread) | undefined;
+  /** The web stream that all bytes come from, unlocked, if none was ever taken; else `null`. */
+  pristine?(): ReadableStream<Uint8Array> | null;
 }
 
 /** What is left of a web stream: bytes that were taken out of it and not used, and the stream itself, unlocked. */

@@ -1,0 +1,183 @@
+import { checkSize } from "../core/checks.ts";
+import { TokenTooLongError } from "../core/errors.ts";
+import type { Source } from "../core/types.ts";
+import { textOf } from "../core/utf8.ts";
+import { asReader } from "../web/adapt.ts";
+import { Lookahead } from "./lookahead.ts";
+import { FIRST_SIZE, MAX_TOKEN_SIZE } from "./scanner.ts";
+import { lineSize } from "./split.ts";
+
+/** What can be asked of {@linkcode lines}. */
+export interface LinesOptions {
+  /**
+   * The most bytes of a line, its end not counted; a longer one is a `TokenTooLongError`.
+   *
+   * @default 65536
+   */
+  maxLength?: number;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
+
+/** Decodes as many whole lines as the window holds, and hands them out one by one. */
+class Lines implements AsyncIterableIterator<string, undefined> {
+  readonly #look: Lookahead;
+  readonly #maxLength: number;
+  /** The text of whole lines, how far it was handed out, and the bytes in the window that it was made of. */
+  #text = "";
+  #position = 0;
+  #bytes = 0;
+  #waiting: Promise<unknown> | null = null;
+  #over = false;
+
+  constructor(src: Source, maxLength: number) {
+    this.#maxLength = maxLength;
+    const size = maxLength + "\r\n".length;
+    this.#look = new Lookahead(asReader(src), size, Math.min(size, FIRST_SIZE));
+  }
+
+  next(): Promise<IteratorResult<string, undefined>> {
+    const value = this.#line();
+    if (value !== null) return Promise.resolve({ done: false, value });
+    const step = this.#waiting === null ? this.#more() : this.#waiting.then(() => this.next());
+    this.#waiting = step.catch(() => {});
+    return step;
+  }
+
+  return(): Promise<IteratorResult<string, undefined>> {
+    if (!this.#over) this.#stop();
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** The next line of the text, if there is one. */
+  #line(): string | null {
+    const end = this.#text.indexOf("\n", this.#position);
+    if (end < 0) return null;
+    const stop = this.#text.charCodeAt(end - 1) === CR ? end - 1 : end;
+    const line = this.#text.slice(this.#position, stop);
+    this.#position = end + 1;
+    return line;
+  }
+
+  async #more(): Promise<IteratorResult<string, undefined>> {
+    try {
+      if (!this.#over && await this.#decode()) {
+        const value = this.#line();
+        if (value !== null) return { done: false, value };
+      }
+      if (!this.#over) this.#stop();
+      return DONE;
+    } catch (reason) {
+      // Left while it waited: nobody wants to know.
+      if (this.#over) return DONE;
+      this.#stop();
+      throw reason;
+    } finally {
+      this.#waiting = null;
+    }
+  }
+
+  /** Makes text of the next lines; says whether there are any. */
+  async #decode(): Promise<boolean> {
+    const look = this.#look;
+    look.advance(this.#bytes);
+    this.#forget();
+    for (let searched = 0;;) {
+      const { window } = look;
+      const last = window.subarray(searched).lastIndexOf(LF);
+      if (last >= 0) return this.#use(window.subarray(0, searched + last + 1));
+      searched = window.byteLength;
+      if (searched >= look.size) this.#tooLong();
+      const grew = await look.grow(searched > 0);
+      if (this.#over) {
+        look.handBack(); // it came too late
+        return false;
+      }
+      if (grew) continue;
+      if (searched === 0) return false;
+      return this.#use(look.window, "\n");
+    }
+  }
+
+  /** Takes bytes for text: whole lines, of which only the first can be too long, or the last one without its end. */
+  #use(bytes: Uint8Array, end = ""): boolean {
+    const first = end === "" ? bytes.indexOf(LF) : bytes.byteLength;
+    if (lineSize(bytes, first) > this.#maxLength) this.#tooLong();
+    this.#text = textOf(bytes) + end;
+    this.#bytes = bytes.byteLength;
+    return true;
+  }
+
+  #forget(): void {
+    this.#text = "";
+    this.#position = this.#bytes = 0;
+  }
+
+  /** Gives back what was not handed out. */
+  #stop(): void {
+    this.#over = true;
+    const { window } = this.#look;
+    let used = 0;
+    for (
+      let at = this.#text.indexOf("\n");
+      at >= 0 && at < this.#position;
+      at = this.#text.indexOf("\n", at + 1)
+    ) {
+      used = 1 + window.indexOf(LF, used) || this.#bytes;
+    }
+    this.#look.advance(used);
+    this.#forget();
+    this.#look.handBack();
+  }
+
+  #tooLong(): never {
+    const limit = this.#maxLength;
+    throw new TokenTooLongError(`Cannot read a line of more than ${limit} bytes`, limit);
+  }
+}
+
+/**
+ * Iterates over the lines of a source as strings, without their ends, `\n` or `\r\n`.
+ *
+ * The last line need not have an end. U+FEFF is kept, what is not UTF-8 becomes U+FFFD. Whole runs of lines are decoded at once,
+ * and lines that are here already cost no read.
+ *
+ * Leaving a loop early releases the lock that was taken and cancels nothing. What was read beyond the last line is given back to
+ * the source where it can take it: everything here that reads the same stream, or the same BufReader, finds it.
+ *
+ * **On error** the loop rejects with the reason of the source, after the last, unfinished line; a line that is longer than
+ * `maxLength` is a {@linkcode TokenTooLongError}.
+ *
+ * **Cancellation**: leave the loop. `return()` also ends a `next()` that waits.
+ *
+ * @example Read a head up to the empty line, then the rest
+ * ```ts
+ * import { lines } from "@sluice/io/bufio";
+ * import { readAll } from "@sluice/io";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const stream = new Blob(["a: 1\r\nb: 2\r\n\r\nthe body"]).stream();
+ * const head: string[] = [];
+ * for await (const line of lines(stream)) {
+ *   if (line === "") break;
+ *   head.push(line);
+ * }
+ * assertEquals(head, ["a: 1", "b: 2"]);
+ * assertEquals(new TextDecoder().decode(await readAll(stream)), "the body");
+ * ```
+ *
+ * @param src The source
+ * @param options The longest line
+ * @returns The lines
+ */
+export function lines(src: Source, options: LinesOptions = {}): AsyncIterableIterator<string> {
+  const { maxLength = MAX_TOKEN_SIZE } = options;
+  checkSize("maxLength", maxLength);
+  return new Lines(src, maxLength);
+}
