@@ -3,7 +3,9 @@
  *
  * @module
  */
+export { BufReadWriter } from "./buf_read_writer.ts";
 export { BufReader } from "./buf_reader.ts";
+export { BufWriter } from "./buf_writer.ts";
 export type { Line } from "./delimited.ts";
 export { lines, type LinesOptions } from "./lines.ts";
 export type { Rune } from "./runes.ts";

@@ -37,7 +37,7 @@ const MORE: Split = { advance: 0 };
  * @param atEOF Whether nothing more comes
  * @returns How far to move, and the line
  */
-export const scanLines: SplitFunction = (data, atEOF) => {
+export const scanLines: SplitFunction = (data, atEOF): Split => {
   const end = data.indexOf(LF);
   if (end >= 0) return { advance: end + 1, token: data.subarray(0, lineSize(data, end)) };
   const size = data.byteLength;
@@ -68,7 +68,7 @@ export function lineSize(data: Uint8Array, end: number): number {
  * @param atEOF Whether nothing more comes
  * @returns How far to move, and the word
  */
-export const scanWords: SplitFunction = (data, atEOF) => {
+export const scanWords: SplitFunction = (data, atEOF): Split => {
   let start = -1;
   for (let at = 0; at < data.byteLength;) {
     const left = data.subarray(at, at + 4);
@@ -104,7 +104,7 @@ const REPLACEMENT = Uint8Array.of(0xef, 0xbf, 0xbd);
  * @param atEOF Whether nothing more comes
  * @returns How far to move, and the bytes of the code point
  */
-export const scanRunes: SplitFunction = (data, atEOF) => {
+export const scanRunes: SplitFunction = (data, atEOF): Split => {
   if (data.byteLength === 0 || !atEOF && !isFullRune(data)) return MORE;
   const { rune, size } = decodeRune(data);
   const invalid = size === 1 && rune > 0x7f;
@@ -119,7 +119,7 @@ export const scanRunes: SplitFunction = (data, atEOF) => {
  * @param data The bytes that are left
  * @returns How far to move, and the byte
  */
-export const scanBytes: SplitFunction = (data) => {
+export const scanBytes: SplitFunction = (data): Split => {
   return data.byteLength === 0 ? MORE : { advance: 1, token: data.subarray(0, 1) };
 };
 

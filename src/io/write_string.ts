@@ -23,7 +23,7 @@ export class Text {
   }
 }
 
-function isStringWriter(writer: Writer): writer is Writer & StringWriter {
+export function isStringWriter(writer: Writer): writer is Writer & StringWriter {
   return "writeString" in writer && typeof writer.writeString === "function";
 }
 
