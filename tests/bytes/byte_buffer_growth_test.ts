@@ -62,7 +62,7 @@ describe("a ByteBuffer grows as Go's", () => {
       },
     ]
   ) {
-    it(`and has less than 4 KiB after 5,000 times a write of 1 KiB and ${name} of it`, async () => {
+    it(`and has less than 4 KiB after 5,000 times a write of 1 KiB and ${name} of it (37)`, async () => {
       const buffer = new ByteBuffer();
       const kib = pattern(KIB);
       for (let i = 0; i < 5000; i++) {

@@ -133,7 +133,7 @@ describe("ByteBuffer.readFrom()", () => {
 
   describe("with a maximum", () => {
     for (const maxSize of [1, 4, 511, 512, 513, 2000]) {
-      it(`takes exactly ${maxSize} bytes, and not one more`, async () => {
+      it(`takes exactly ${maxSize} bytes, and not one more; what came is in the buffer (36)`, async () => {
         const fits = new ByteBuffer("", { maxSize });
         assertEquals(await fits.readFrom(new BytesReader(pattern(maxSize))), maxSize);
         for (const wrap of [oneByteReader, halfReader, emptyReadsReader]) {
