@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { toReadableStream } from "../../mod.ts";
+import { readerFrom, toReadableStream } from "../../mod.ts";
+import { assertBytes, cutEvery, pattern } from "./bytes.ts";
 import { slowClient } from "./slow_client.ts";
+import { STREAMS } from "./streams.ts";
 import { until, untilStill } from "./waiting.ts";
 
 /** A server that answers with a stream. */
@@ -10,7 +12,9 @@ export interface Server {
 }
 
 /** Starts a server that answers every request with the body that `body` makes. */
-export type Serve = (body: () => ReadableStream<Uint8Array>) => Server | Promise<Server>;
+export type Serve = (
+  body: () => ReadableStream<Uint8Array> | Promise<ReadableStream<Uint8Array>>,
+) => Server | Promise<Server>;
 
 /** What the sockets of both ends and an HTTP server may hold altogether; an endless body would soon be beyond it. */
 const IN_TRANSIT = 16 * 1024 * 1024; // 16 MiB
@@ -55,5 +59,38 @@ export async function checkServedBody(serve: Serve): Promise<void> {
     assertEquals(cancelled.length, 1);
   } finally {
     await server.stop();
+  }
+}
+
+/**
+ * Serves what `release()` gives after some bytes were looked at, of every kind of stream and of the body of a fetch; and
+ * the stream itself if none were.
+ */
+export async function checkServedRest(serve: Serve): Promise<void> {
+  const bytes = pattern(300_000);
+  const upstream = await serve(() => new Blob([bytes]).stream());
+  const kinds = [
+    ...STREAMS.map(({ make }) => () => make(...cutEvery(bytes, 100_000))),
+    async () => {
+      const { body } = await fetch(`http://127.0.0.1:${upstream.port}/`);
+      assert(body !== null);
+      return body;
+    },
+  ];
+  try {
+    for (const make of kinds) {
+      for (const sniffed of [0, 5, 120_000]) {
+        const server = await serve(async () => {
+          const reader = readerFrom(await make());
+          for (let left = sniffed; left > 0;) left -= await reader.read(new Uint8Array(left)) ?? left;
+          return reader.release();
+        });
+        const response = await fetch(`http://127.0.0.1:${server.port}/`);
+        assertBytes(new Uint8Array(await response.arrayBuffer()), bytes.subarray(sniffed));
+        await server.stop();
+      }
+    }
+  } finally {
+    await upstream.stop();
   }
 }

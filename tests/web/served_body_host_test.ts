@@ -1,11 +1,11 @@
 import { describe, it } from "@std/testing/bdd";
 import { createServer } from "node:http";
 import { pipeline, Readable } from "node:stream";
-import { checkServedBody, type Serve } from "../support/served_body.ts";
+import { checkServedBody, checkServedRest, type Serve } from "../support/served_body.ts";
 
 const serve: Serve = (body) => {
-  const server = createServer((_request, response) => {
-    pipeline(Readable.fromWeb(body() as Parameters<typeof Readable.fromWeb>[0]), response, () => {});
+  const server = createServer(async (_request, response) => {
+    pipeline(Readable.fromWeb(await body() as Parameters<typeof Readable.fromWeb>[0]), response, () => {});
   });
   return new Promise((resolve) => {
     server.listen(0, "127.0.0.1", () => {
@@ -23,7 +23,9 @@ const serve: Serve = (body) => {
   });
 };
 
-describe("toReadableStream() as the body of a node:http response", () => {
-  it("is read no further than a slow client takes, and cancelled when it leaves", () =>
+describe("the body of a node:http response", () => {
+  it("from toReadableStream() is read no further than a slow client takes, and cancelled when it leaves", () =>
     checkServedBody(serve));
+
+  it("may be what release() gives, of whatever stream", () => checkServedRest(serve));
 });

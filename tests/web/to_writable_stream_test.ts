@@ -273,6 +273,34 @@ describe("toWritableStream()", () => {
       assertEquals(writer.events, ["close"]);
     });
 
+    it("leaves nothing unhandled when a writer that failed cannot be closed either", async () => {
+      const full = new Error("disk full");
+      const writer = { ...noting({ reason: full }), close: () => Promise.reject(new Error("stuck")) };
+      const producer = toWritableStream(writer, { close: true }).getWriter();
+      producer.closed.catch(() => {});
+      assertStrictEquals(await assertRejects(() => producer.write(encode("a"))), full);
+      await settled();
+    });
+
+    it("rejects abort() with what the writer says to it, also in the middle of a chunk", async () => {
+      const stuck = new Error("stuck");
+      for (const inWrite of [false, true]) {
+        const { promise, open } = gate();
+        const writer = {
+          write: () => promise.then(() => 1),
+          abort: () => Promise.reject(stuck),
+        };
+        const producer = toWritableStream(writer, { close: true }).getWriter();
+        producer.closed.catch(() => {});
+        const write = inWrite ? producer.write(encode("abc")).catch(() => {}) : undefined;
+        await settled();
+        const aborting = assertRejects(() => producer.abort("enough"));
+        open();
+        assertStrictEquals(await aborting, stuck);
+        await write;
+      }
+    });
+
     it("tells of a failure at once, although closing takes for ever", async () => {
       const full = new Error("disk full");
       const writer = { ...noting({ reason: full }), close: () => new Promise<void>(() => {}) };
