@@ -166,7 +166,7 @@ describe("copy() with a Deno.Conn", () => {
     }));
 
   it("is aborted at once while the peer is silent", () =>
-    connected(async (client, server) => {
+    connected(async (client) => {
       const control = new AbortController();
       const copied = copy(recordingWriter(), client, { signal: control.signal });
       control.abort(new Error("on purpose"));

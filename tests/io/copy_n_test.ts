@@ -1,14 +1,6 @@
 import { assertEquals, assertInstanceOf, assertRejects, assertStrictEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import {
-  copy,
-  copyN,
-  type CopyPath,
-  onlyReader,
-  readAll,
-  readerFrom,
-  UnexpectedEOFError,
-} from "../../mod.ts";
+import { copyN, type CopyPath, onlyReader, readAll, readerFrom, UnexpectedEOFError } from "../../mod.ts";
 import { assertBytes, concat, cutEvery, pattern } from "../support/bytes.ts";
 import { assertUnlocked, givesByob } from "../support/locks.ts";
 import { ROUTES } from "../support/routes.ts";
