@@ -1,10 +1,10 @@
 /**
- * Runs the test suite in Deno, Bun and Node.
+ * Runs the test suite in Deno, Bun, several versions of Node, browsers and workerd.
  *
  *     deno task test [runtime...] [--filter TEXT]
  *
  * `--filter` chooses by the name of the outermost `describe`. The runtimes come from the npm
- * registry; one that cannot be had is a failure.
+ * registry, the browsers from Debian's packages; one that cannot be had is a failure.
  *
  * @module
  */
@@ -12,8 +12,11 @@ import { parseArgs } from "node:util";
 import type { Counts } from "./offline/run.ts";
 import { findTests, selectTests } from "./test/files.ts";
 import { reachesJsr } from "./test/jsr.ts";
-import { RUNTIMES } from "./test/runtimes.ts";
+import { type Runtime, RUNTIMES } from "./test/runtimes.ts";
 import { runChild } from "./test/child.ts";
+import { WEB_RUNTIMES } from "./test/web_runtimes.ts";
+
+const ALL: Record<string, Runtime> = { ...RUNTIMES, ...WEB_RUNTIMES };
 
 interface Row extends Counts {
   runtime: string;
@@ -23,13 +26,13 @@ interface Row extends Counts {
 
 async function runSuite(name: string, paths: string[], filter: string, jsr: boolean): Promise<Row> {
   const row: Row = { runtime: name, version: "", passed: 0, failed: 0, ignored: 0, leftOut: 0 };
-  const runtime = RUNTIMES[name];
+  const runtime = ALL[name];
   console.log(`\n--- ${name}`);
   try {
     if (runtime === undefined) throw new Error(`There is no runtime ${name}`);
     const { files, leftOut } = selectTests(paths, runtime.host);
     row.leftOut = leftOut.length;
-    for (const { path, host } of leftOut) console.log(`Left out: ${path} needs ${host}`);
+    for (const { path, needed } of leftOut) console.log(`Left out: ${path} needs ${needed}`);
     const program = await runtime.program();
     row.version = await versionOf(program);
     Object.assign(row, await runtime.run(program, { files, filter, jsr }));
@@ -45,7 +48,7 @@ async function runSuite(name: string, paths: string[], filter: string, jsr: bool
 
 async function versionOf(program: string): Promise<string> {
   const { lines } = await runChild(program, ["--version"], () => {});
-  return /\d+\.\d+\.\d+/.exec(lines[0] ?? "")?.[0] ?? "";
+  return /\d+([.-]\d+){2,}/.exec(lines.join("\n"))?.[0] ?? "";
 }
 
 function printTable(rows: Row[]): void {

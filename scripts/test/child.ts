@@ -6,7 +6,16 @@ export interface Ended {
   lines: string[];
 }
 
+/** What a child process is given besides its arguments. */
+export interface ChildOptions {
+  /** Ends the program; it is killed if it does not end by itself. */
+  signal?: AbortSignal;
+  /** Variables of its environment, besides those of this process. */
+  env?: Record<string, string>;
+}
+
 const PATIENCE = 10 * 60_000; // ms
+const GRACE = 5000; // ms
 
 /**
  * Runs a program in the checkout and hands on each line that it prints.
@@ -14,19 +23,21 @@ const PATIENCE = 10 * 60_000; // ms
  * @param program Path or name of the program
  * @param args Its arguments
  * @param onLine Takes each line of standard output and standard error
+ * @param options When it ends, and its environment
  * @returns How it ended; after ten minutes it is killed
  */
 export async function runChild(
   program: string,
   args: readonly string[],
   onLine: (line: string) => void,
+  { signal, env }: ChildOptions = {},
 ): Promise<Ended> {
   const child = new Deno.Command(program, {
     args: [...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
   }).spawn();
   const lines: string[] = [];
   const take = (line: string) => {
@@ -34,12 +45,19 @@ export async function runChild(
     onLine(line);
   };
   let late = false;
-  const timer = setTimeout(() => {
+  let timer = setTimeout(() => {
     late = true;
     child.kill("SIGKILL");
   }, PATIENCE);
+  const end = () => {
+    clearTimeout(timer);
+    child.kill("SIGTERM");
+    timer = setTimeout(() => child.kill("SIGKILL"), GRACE);
+  };
+  signal?.addEventListener("abort", end);
   const output = Promise.all([readLines(child.stdout, take), readLines(child.stderr, take)]);
   const { code } = await child.status;
+  signal?.removeEventListener("abort", end);
   clearTimeout(timer);
   // A process that a test left behind may hold the pipes open: what it prints is of no interest.
   await Promise.race([output, delay(2000)]);

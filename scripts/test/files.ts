@@ -1,17 +1,18 @@
 import { readdir } from "node:fs/promises";
 
-/** The only hosts that a test file can be made for: `net_deno_test.ts` runs in Deno alone. */
-export type Host = "deno" | "bun" | "node";
+/** Who runs the suite: one of three hosts, or what has the web platform and no `node:` modules. */
+export type Host = "deno" | "bun" | "node" | "web";
 
-/** Which test files one runtime runs. */
+/** Which test files one host runs. */
 export interface Selection {
   /** Paths of the files to run, relative to the checkout. */
   files: string[];
-  /** Paths of the files that were made for another host, with that host. */
-  leftOut: { path: string; host: string }[];
+  /** Paths of the files that cannot run there, with what they need. */
+  leftOut: { path: string; needed: string }[];
 }
 
-const HOST_FILE = /(?:^|[_/])(deno|bun|node)_test\.ts$/;
+/** A file can be made for one host, or for every host that has `node:` modules. */
+const HOST_FILE = /(?:^|[_/])(deno|bun|node|host)_test\.ts$/;
 
 /**
  * Finds the test files of the suite.
@@ -24,7 +25,7 @@ export async function findTests(): Promise<string[]> {
 }
 
 /**
- * Chooses what a host runs: every file but those whose name says that they need another.
+ * Chooses what a host runs: every file but those whose name says that they need what it has not.
  *
  * @param paths All test files
  * @param host The host that will run them
@@ -34,8 +35,11 @@ export function selectTests(paths: string[], host: Host): Selection {
   const selection: Selection = { files: [], leftOut: [] };
   for (const path of paths) {
     const needed = HOST_FILE.exec(path)?.[1];
-    if (needed === undefined || needed === host) selection.files.push(path);
-    else selection.leftOut.push({ path, host: needed });
+    if (needed === undefined || needed === host || (needed === "host" && host !== "web")) {
+      selection.files.push(path);
+    } else {
+      selection.leftOut.push({ path, needed: needed === "host" ? "node: modules" : needed });
+    }
   }
   return selection;
 }

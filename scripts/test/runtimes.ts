@@ -1,6 +1,8 @@
 import type { Counts } from "../offline/run.ts";
 import { bundle } from "./bundle.ts";
 import { runChild } from "./child.ts";
+import { inFolder } from "./folder.ts";
+import { runToResult } from "./result.ts";
 import { countTests, isRoutine } from "./deno_report.ts";
 import type { Host } from "./files.ts";
 import { install } from "./install.ts";
@@ -23,11 +25,13 @@ export interface Runtime {
   run(program: string, job: Job): Promise<Counts>;
 }
 
-/** Every runtime of `deno task test`, in the order of the summary. */
+/** The runtimes that are programs for a terminal, in the order of the summary. */
 export const RUNTIMES: Record<string, Runtime> = {
   deno: { host: "deno", program: () => Promise.resolve(Deno.execPath()), run: runInDeno },
   bun: { host: "bun", program: () => install("bun", "bun@latest", "bun"), run: runBundle },
   node20: { host: "node", program: () => install("node20", "node@20", "node"), run: runBundle },
+  node22: { host: "node", program: () => install("node22", "node@22", "node"), run: runBundle },
+  node24: { host: "node", program: () => install("node24", "node@24", "node"), run: runBundle },
   node: { host: "node", program: () => install("node", "node@latest", "node"), run: runBundle },
 };
 
@@ -42,16 +46,10 @@ async function runInDeno(program: string, { files, filter, jsr }: Job): Promise<
   return { ...counts, failed: 1 };
 }
 
-const RESULT = "test result: ";
-
 async function runBundle(program: string, { files, filter }: Job): Promise<Counts> {
-  const outfile = ".cache/suite.mjs";
-  await bundle(files, "tests/runtimes/process.ts", filter, outfile);
-  const { code, lines } = await runChild(program, ["--enable-source-maps", outfile], (line) => {
-    if (!line.startsWith(RESULT)) console.log(line);
+  return await inFolder(async (folder) => {
+    const outfile = `${folder}/suite.mjs`;
+    await bundle({ files, stub: "tests/runtimes/process.ts", filter, outfile, nodeModules: true });
+    return await runToResult(program, ["--enable-source-maps", outfile]);
   });
-  if (code === undefined) throw new Error("Timed out");
-  const result = lines.findLast((line) => line.startsWith(RESULT));
-  if (result === undefined) throw new Error(`Exited with code ${code} before the end of the suite`);
-  return JSON.parse(result.slice(RESULT.length));
 }
