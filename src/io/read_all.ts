@@ -78,13 +78,18 @@ class Pool implements Writer {
     registerWriter(this, {
       keeps: true,
       lock() {},
-      put: (chunk) => this.write(chunk),
+      put: (chunk) => this.#keep(chunk),
       watch() {},
       letGo() {},
     });
   }
 
-  write(chunk: Uint8Array): Promise<number> {
+  /** What a foreign `writeTo` writes is its own again afterwards, unlike a chunk that was put. */
+  write(p: Uint8Array): Promise<number> {
+    return this.#keep(p.slice());
+  }
+
+  #keep(chunk: Uint8Array): Promise<number> {
     this.size += chunk.byteLength;
     this.#chunks.push(chunk);
     return Promise.resolve(chunk.byteLength);
