@@ -123,12 +123,21 @@ describe("maxBytesReader()", () => {
   });
 
   it("takes back what a destination refused also when the byte that is too much was seen", async () => {
-    const reader = maxBytesReader(streamBySteps("default", data), 30);
+    const stream = streamBySteps("default", data);
+    const reader = maxBytesReader(stream, 30);
     assertEquals((await copySettled(recordingWriter(() => -1), reader)).written, 0);
     const writer = recordingWriter();
     const outcome = await copySettled(writer, reader);
     assert(!outcome.ok && outcome.reason instanceof TooLargeError);
     assertBytes(writer.bytes(), data.subarray(0, 30));
+    assertBytes(await readAll(stream), data.subarray(31), "what is left beyond the byte too much");
+  });
+
+  it("unlocks a stream that is too long also when it is read by plain reads", async () => {
+    const stream = streamBySteps("default", ...cutEvery(data, 10));
+    const reader = maxBytesReader(stream, 15);
+    await assertRejects(() => readFull(reader, new Uint8Array(16)), TooLargeError);
+    assertUnlocked(stream);
   });
 
   it("neither cancels nor closes a source that is too long", async () => {
