@@ -234,6 +234,16 @@ describe("copy() with a signal", () => {
     });
   }
 
+  it("does not take a read that was given up for a failure of the stream", async () => {
+    const reader = readerFrom(streamBySteps("filling", waiting(new Promise(() => {}))));
+    const abort = countingSignal();
+    const copied = copySettled(recordingWriter(), reader, { signal: abort.signal });
+    assertEquals(await isPending(copied), true);
+    abort.abort();
+    await copied;
+    assertEquals(await reader.read(new Uint8Array(0)), 0);
+  });
+
   it("keeps the chunk in a StreamReader, and puts it before what comes next", async () => {
     const reader = readerFrom(streamBySteps("default", a, b, c));
     const abort = countingSignal();

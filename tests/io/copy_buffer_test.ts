@@ -7,6 +7,7 @@ import {
   type CopyOptions,
   type CopyPath,
   discard,
+  readAll,
   type Reader,
   readerFrom,
   StagingBuffer,
@@ -342,6 +343,15 @@ describe("a StagingBuffer", () => {
     await works(staging);
     assertBytes(held, data.subarray(0, 8));
     await assertRejects(() => copied, Error, "on purpose");
+  });
+
+  it("does not overwrite in its next copy what the last one gave back to the source", async () => {
+    const staging = new StagingBuffer(100);
+    const src = streamBySteps("filling", data);
+    const left = [100, 30, 0];
+    await assertRejects(() => copyBuffer(recordingWriter(() => left.shift() ?? 0), src, staging));
+    await copyBuffer(discard, readerOf(new Uint8Array(1_000).fill(255)), staging);
+    assertBytes(await readAll(src), data.subarray(130));
   });
 
   for (const path of ["buffer", "byob", "chunks", "writeTo"] as const) {
