@@ -46,6 +46,7 @@ export class GrowingMemory implements Memory {
   readonly reused = true;
   readonly owned = false;
   #buffer: ArrayBufferLike = new ArrayBuffer(0);
+  #view: Uint8Array = new Uint8Array(0);
   #size: number;
   readonly #last: number;
 
@@ -56,9 +57,11 @@ export class GrowingMemory implements Memory {
 
   lend(max: number): Uint8Array {
     const size = Math.min(max, this.#size);
-    // A buffer that the platform moved and did not return counts 0 bytes.
+    // The view of the last read serves again, unless the platform moved its memory: then it counts 0 bytes.
+    if (this.#view.byteLength === size) return this.#view;
+    // A buffer that the platform moved and did not return counts 0 bytes too.
     if (this.#buffer.byteLength < size) this.#buffer = new ArrayBuffer(size);
-    return new Uint8Array(this.#buffer, 0, size);
+    return this.#view = new Uint8Array(this.#buffer, 0, size);
   }
 
   settle(filled: Uint8Array): Uint8Array {
@@ -69,6 +72,7 @@ export class GrowingMemory implements Memory {
 
   free(): void {
     this.#buffer = new ArrayBuffer(0);
+    this.#view = new Uint8Array(0);
   }
 }
 

@@ -26,7 +26,7 @@ export class BufferIntake implements Intake {
     const p = memory.lend(max, false);
     const n = checkReadResult(await this.#reader.read(p), p.byteLength);
     if (n === null) return null;
-    return n === 0 ? EMPTY : memory.settle(p.subarray(0, n));
+    return n === 0 ? EMPTY : memory.settle(n === p.byteLength ? p : p.subarray(0, n));
   }
 
   giveBack(bytes: Uint8Array): boolean {

@@ -1,7 +1,7 @@
 import type { Memory } from "../core/memory.ts";
 
 /**
- * The path `"byob"`: one read of a byte stream into memory of the copy.
+ * The path `"byob"`: a byte stream is read into memory of the copy.
  *
  * The platform transfers the memory and gives it back with the result, also at the end of input; after a
  * cancel, an error or a released lock it is lost.
@@ -9,14 +9,24 @@ import type { Memory } from "../core/memory.ts";
  * @param reader The BYOB reader
  * @param max The most bytes to read
  * @param memory What is read into
- * @returns The bytes, or `null` at the end
+ * @returns What {@linkcode filledBy} wants to see: the platform's own promise, for one of ours would cost as much again
  */
-export async function readByob(
+export function readByob(
   reader: ReadableStreamBYOBReader,
   max: number,
   memory: Memory,
-): Promise<Uint8Array | null> {
-  const { value } = await reader.read(memory.lend(max, true) as Uint8Array<ArrayBuffer>);
+): Promise<ReadableStreamReadResult<Uint8Array>> {
+  return reader.read(memory.lend(max, true) as Uint8Array<ArrayBuffer>);
+}
+
+/**
+ * What a read by BYOB brought.
+ *
+ * @param result What it resolved to
+ * @param memory What was read into
+ * @returns The bytes, or `null` at the end
+ */
+export function filledBy({ value }: ReadableStreamReadResult<Uint8Array>, memory: Memory): Uint8Array | null {
   if (value === undefined) return null;
   const filled = memory.settle(value);
   // `done` alone does not say that nothing came with it, and an empty view comes with `done` only.

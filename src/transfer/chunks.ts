@@ -16,7 +16,9 @@ export class ChunkIntake implements Intake {
 
   async take(max: number): Promise<Uint8Array | null> {
     // A limit plus the one byte beyond it may be more than can be asked for.
-    const chunk = max > Number.MAX_SAFE_INTEGER ? await this.#reader.readChunk() : await this.#reader.readChunk(max);
+    const chunk = max > Number.MAX_SAFE_INTEGER
+      ? await this.#reader.readChunk()
+      : await this.#reader.readChunk(max);
     return checkChunkResult(chunk, max);
   }
 

@@ -8,6 +8,7 @@ import {
 } from "../core/checks.ts";
 import type { Destination, Reader, Source, Writer } from "../core/types.ts";
 import { openDoor, registerWriter } from "../transfer/outlet.ts";
+import { markBulky } from "./stream_intake.ts";
 import { StreamOutlet } from "./stream_outlet.ts";
 import { readerFrom } from "./stream_reader.ts";
 
@@ -15,7 +16,7 @@ import { readerFrom } from "./stream_reader.ts";
 export function asReader(src: Source): Reader {
   checkSource(src);
   if (isReader(src)) return src;
-  return readerFrom(isReadableStream(src) ? src : src.stream());
+  return readerFrom(isReadableStream(src) ? src : markBulky(src.stream()));
 }
 
 /** The Writer that a destination is, or one over it. Throws a TypeError for what is no destination. */

@@ -1,7 +1,7 @@
 import { asBytes } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import { settleTurns } from "../core/turns.ts";
-import { readByob } from "../transfer/byob.ts";
+import { filledBy, readByob } from "../transfer/byob.ts";
 import type { Intake, Lane, Unread } from "../transfer/intake.ts";
 
 /** What is known of a stream beyond itself, shared by all who read it through this package. */
@@ -17,6 +17,8 @@ interface Traces {
    * finds it; a default reader that was waiting already would never get it if the stream then closes.
    */
   gaveUpByob: boolean;
+  /** Whether its chunks may be as large as all of it, as those of a Blob are, so that reads by BYOB keep them small. */
+  bulky: boolean;
 }
 
 const traces = new WeakMap<ReadableStream<Uint8Array>, Traces>();
@@ -24,9 +26,18 @@ const traces = new WeakMap<ReadableStream<Uint8Array>, Traces>();
 function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
   let known = traces.get(stream);
   if (known === undefined) {
-    traces.set(stream, known = { head: null, shared: false, disturbed: false, gaveUpByob: false });
+    traces.set(
+      stream,
+      known = { head: null, shared: false, disturbed: false, gaveUpByob: false, bulky: false },
+    );
   }
   return known;
+}
+
+/** Marks a stream whose chunks may be too large to be handed over as they are. */
+export function markBulky(stream: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+  tracesOf(stream).bulky = true;
+  return stream;
 }
 
 /** The lock on a stream, by the kind of reader that holds it. */
@@ -81,8 +92,9 @@ export class StreamIntake implements Intake {
       return Promise.resolve(this.#takeHead(this.#traces.head, max, memory));
     }
     if (this.#ended) return Promise.resolve(null);
+    const { gaveUpByob, bulky } = this.#traces;
     // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
-    const byob = memory.reused || max !== Infinity || this.#traces.gaveUpByob;
+    const byob = memory.reused || max !== Infinity || gaveUpByob || bulky && memory.owned;
     return byob ? this.#fill(max, memory) : this.#next(max, memory);
   }
 
@@ -156,46 +168,55 @@ export class StreamIntake implements Intake {
   async #fill(max: number, memory: Memory): Promise<Uint8Array | null> {
     const lock = this.#acquireByob();
     if (lock === null) return await this.#next(max, memory);
+    let result: ReadableStreamReadResult<Uint8Array>;
     try {
-      const filled = await this.#during(lock, () => readByob(lock.reader, max, memory));
-      if (filled === null) this.#end();
-      return filled;
+      this.#begin(lock);
+      result = await readByob(lock.reader, max, memory);
     } catch (reason) {
+      this.#fail(lock, reason);
       if (!lock.closed) throw reason;
-      this.#end();
-      return null;
+      return this.#end();
     }
+    this.#finish(lock);
+    return filledBy(result, memory) ?? this.#end();
   }
 
   async #next(max: number, memory: Memory): Promise<Uint8Array | null> {
     const lock = this.#acquireDefault();
-    const { done, value } = await this.#during(lock, () => lock.reader.read());
-    if (done) {
-      this.#end();
-      return null;
+    let result: ReadableStreamReadResult<Uint8Array>;
+    try {
+      this.#begin(lock);
+      result = await lock.reader.read();
+    } catch (reason) {
+      this.#fail(lock, reason);
+      throw reason;
     }
-    const chunk = asBytes(value);
+    this.#finish(lock);
+    if (result.done) return this.#end();
+    const chunk = asBytes(result.value);
     return chunk.byteLength > max ? this.#takeHead(chunk, max, memory) : chunk;
   }
 
-  /** Reads; the read is pending from before it begins, for its source may end it from within. */
-  async #during<T>(lock: Lock, read: () => Promise<T>): Promise<T> {
+  /** A read is pending from before it begins, for its source may end it from within. */
+  #begin(lock: Lock): void {
     this.#pending = lock;
     this.#traces.disturbed = true;
-    try {
-      return await read();
-    } catch (reason) {
-      // A read that was given up says nothing about the stream.
-      if (this.#pending === lock) this.#failure = { reason };
-      throw reason;
-    } finally {
-      if (this.#pending === lock) this.#pending = null;
-    }
   }
 
-  #end(): void {
+  #finish(lock: Lock): void {
+    if (this.#pending === lock) this.#pending = null;
+  }
+
+  /** Keeps the failure of the stream; that of a read that was given up says nothing about it. */
+  #fail(lock: Lock, reason: unknown): void {
+    if (this.#pending === lock) this.#failure = { reason };
+    this.#finish(lock);
+  }
+
+  #end(): null {
     this.#ended = true;
     this.letGo();
+    return null;
   }
 
   /** Takes the BYOB lock, or returns null where the stream has none to give. */
