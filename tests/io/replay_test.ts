@@ -21,10 +21,10 @@ import {
 import { errReader, errWriter, oneByteReader, timeoutReader } from "../../src/iotest/mod.ts";
 import { assertBytes, concat, cutEvery, pattern } from "../support/bytes.ts";
 import { copyCounter } from "../support/copied.ts";
-import { assertUnlocked } from "../support/locks.ts";
+import { assertUnlocked, givesByob } from "../support/locks.ts";
 import { sink } from "../support/sinks.ts";
 import { chunkReaderOf, failing, readerOf, streamBySteps } from "../support/steps.ts";
-import { bodyOf, scripted, streamOf, STREAMS } from "../support/streams.ts";
+import { scripted, streamOf, STREAMS } from "../support/streams.ts";
 import { decode, encode } from "../support/utf8.ts";
 import { isPending, settled } from "../support/waiting.ts";
 import { recordingWriter } from "../support/writers.ts";
@@ -226,13 +226,6 @@ describe("replayable()", () => {
     }
   });
 
-  it("gives a stream that is the body of a Request, too", async () => {
-    const body = replayable(bodyOf("hello"));
-    assertEquals(decode(await readAll(body.reader())), "hello");
-    const init: RequestInit & { duplex: "half" } = { method: "POST", body: body.stream(), duplex: "half" };
-    assertEquals(await new Request("http://localhost/", init).text(), "hello");
-  });
-
   for (
     const { name, src, options, kind } of [
       { name: "no source", src: undefined, options: {}, kind: TypeError },
@@ -364,17 +357,23 @@ describe("replayable().close()", () => {
   });
 
   for (const type of [undefined, "bytes"] as const) {
-    it(`cancels ${type === "bytes" ? "a byte stream" : "a stream"} that was not read to its end, and unlocks it`, async () => {
-      const { stream, push, cancelled } = scripted(type);
-      push("abc");
-      const body = replayable(stream);
-      await take(body.reader(), 2);
-      body.close();
-      await null;
-      assertEquals(cancelled.length, 1);
-      await readerFrom(stream).cancel();
-      assertUnlocked(stream);
-    });
+    const itCan = type === undefined || givesByob(streamBySteps("filling")) ? it : it.skip;
+    itCan(
+      `cancels ${
+        type === "bytes" ? "a byte stream" : "a stream"
+      } that was not read to its end, and unlocks it`,
+      async () => {
+        const { stream, push, cancelled } = scripted(type);
+        push("abc");
+        const body = replayable(stream);
+        await take(body.reader(), 2);
+        body.close();
+        await null;
+        assertEquals(cancelled.length, 1);
+        await readerFrom(stream).cancel();
+        assertUnlocked(stream);
+      },
+    );
   }
 
   it("cancels a stream that nobody has begun to read", () => {
