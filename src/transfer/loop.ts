@@ -29,7 +29,8 @@ export async function loop(
   while (!transfer.stopped) {
     let taken: Uint8Array | null;
     try {
-      taken = await intake.take(transfer.room, memory);
+      // A promised length bounds what goes into a buffer, not the chunks of the source: those stay as they are.
+      taken = await intake.take(memory.reused ? transfer.room : Infinity, memory);
       if (taken === null) return transfer.checkLength();
       emptyReads = taken.byteLength === 0 ? countEmptyRead(emptyReads) : 0;
     } catch (reason) {
