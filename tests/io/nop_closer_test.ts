@@ -97,6 +97,16 @@ describe("nopCloser()", () => {
       { name: "a Reader", open: () => readerOf(encode("a")), path: () => "buffer" },
       { name: "a ChunkReader", open: () => chunkReaderOf(encode("a")), path: () => "chunks" },
       {
+        name: "a multiReader() of a Reader",
+        open: () => multiReader(readerOf(encode("a"))),
+        path: () => "buffer",
+      },
+      {
+        name: "a multiReader() of a stream",
+        open: () => multiReader(streamOf(encode("a"))),
+        path: () => "chunks",
+      },
+      {
         name: "a byte stream",
         open: () => readerFrom(streamBySteps("filling", encode("a"))),
         path: () => givesByob(streamBySteps("filling")) ? "byob" : "chunks",

@@ -175,6 +175,29 @@ describe("replayable()", () => {
     }
   });
 
+  it("keeps chunks apart that lie in one memory in another order", async () => {
+    const parts = [data.subarray(500), data.subarray(100, 500), data.subarray(0, 50), data.subarray(50, 100)];
+    const body = replayable(streamOf(...parts));
+    for (let pass = 0; pass < 2; pass++) assertBytes(await readAll(body.reader()), concat(parts));
+  });
+
+  for (
+    const { name, open } of [
+      { name: "a Reader", open: () => readerOf(data) },
+      { name: "an ordinary stream", open: () => streamOf(data) },
+      { name: "a byte stream", open: () => streamBySteps("filling", data) },
+    ]
+  ) {
+    it(`keeps together what was read of ${name} byte by byte`, async () => {
+      const body = replayable(open());
+      await readAll(oneByteReader(body.reader()));
+      const writer = recordingWriter();
+      await copy(writer, body.reader());
+      assertBytes(writer.bytes(), data);
+      assert(writer.sizes.length <= 2, `it is kept in ${writer.sizes.length} pieces`);
+    });
+  }
+
   it("is not disturbed by those who transfer what they got", async () => {
     const body = replayable(streamOf(...cutEvery(data, 70)));
     const taker = () =>
