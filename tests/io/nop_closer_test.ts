@@ -18,6 +18,7 @@ import { assertUnlocked, givesByob } from "../support/locks.ts";
 import { chunkReaderOf, readerOf, streamBySteps } from "../support/steps.ts";
 import { streamOf } from "../support/streams.ts";
 import { decode, encode } from "../support/utf8.ts";
+import { isPending } from "../support/waiting.ts";
 import { recordingWriter } from "../support/writers.ts";
 
 const wrong = (value: unknown) => value as never;
@@ -119,6 +120,19 @@ describe("nopCloser()", () => {
       assertEquals(paths, [path()]);
     });
   }
+
+  it("lets an aborted copy take its pending read of a pipe back", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const copying = copy(recordingWriter(), nopCloser(reader), { signal: controller.signal });
+    assert(await isPending(copying));
+    controller.abort(new Error("enough"));
+    await assertRejects(() => copying, Error, "enough");
+    const all = readAll(reader);
+    await writer.write(encode("abc"));
+    writer.close();
+    assertEquals(decode(await all), "abc");
+  });
 
   it("throws a TypeError at once for what is no reader", () => {
     for (const value of [undefined, null, {}, "abc", encode("abc")]) {
