@@ -4,6 +4,9 @@ import type { Intake, Unread } from "./intake.ts";
 import type { Outlet } from "./outlet.ts";
 import type { Transfer } from "./transfer.ts";
 
+/** How many turns a chunk that the pipe has read may take to reach its sink; none was seen to need more than 6. */
+const ON_THE_WAY = 8;
+
 /** How many turns a write may take to settle after the copy has stopped; it leaves the pipe enough to let go. */
 const PATIENCE = 12;
 
@@ -24,13 +27,21 @@ export async function pipeCounted(
   { head, stream }: Unread,
   outlet: Outlet,
 ): Promise<void> {
-  const control = new AbortController();
+  let controller: WritableStreamDefaultController | undefined;
+  const sink = new WritableStream({ start: (given) => void (controller = given), write });
   let writing = false;
   let giveUp = () => {};
-  transfer.onStop = () => {
-    control.abort();
+  let endHold = () => {};
+  const hold = new Promise<void>((resolve) => endHold = resolve);
+  transfer.onStop = async () => {
+    // Browsers drop a chunk that is on its way from the source to the sink when the pipe ends, so it has to arrive first.
+    await settleTurns(() => writing, ON_THE_WAY);
+    // Told by its signal, the pipe of WebKit and workerd goes on until a read that is pending has settled.
+    controller?.error(transfer.failure?.reason);
+    endHold();
     // A write that is still pending then would keep the source locked, for the pipe waits for it.
-    settleTurns(() => !writing, PATIENCE).then(() => giveUp());
+    await settleTurns(() => !writing, PATIENCE);
+    giveUp();
   };
 
   async function write(chunk: unknown): Promise<void> {
@@ -42,10 +53,16 @@ export async function pipeCounted(
     }
     const size = bytes.byteLength;
     if (size === 0) return;
+    if (transfer.stopped) {
+      writing = true;
+      if (!transfer.settled) intake.giveBack(bytes);
+      await hold; // until then the pipe would go on reading
+      writing = false;
+      return;
+    }
     const wanted = transfer.within(size);
     let done = 0;
     try {
-      if (transfer.stopped) return;
       if (wanted > 0) {
         try {
           const accepted = await new Promise<boolean>((resolve, reject) => {
@@ -70,12 +87,7 @@ export async function pipeCounted(
 
   if (head !== null) await write(head);
   try {
-    // Not aborted, this sink still gets a chunk that the pipe has read already, and gives it back.
-    await stream.pipeTo(new WritableStream({ write }), {
-      preventAbort: true,
-      preventCancel: true,
-      signal: control.signal,
-    });
+    await stream.pipeTo(sink, { preventAbort: true, preventCancel: true });
   } catch (reason) {
     throw transfer.fail("src", reason);
   }
