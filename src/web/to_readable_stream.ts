@@ -102,7 +102,9 @@ class ReaderSource {
   async pull(controller: Controller): Promise<void> {
     const request = "byobRequest" in controller ? controller.byobRequest : null;
     const view = request?.view ?? null;
-    const p = view === null
+    // In workerd the request of a reader that gave up stays, with a view that is detached: it takes other memory.
+    const stale = view?.byteLength === 0;
+    const p = view === null || stale
       ? this.#memory.lend(Infinity)
       : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     let n: number | null;
@@ -118,11 +120,12 @@ class ReaderSource {
     if (n === null) {
       controller.close();
       // Without this a BYOB read that waits would never hear of the end.
-      request?.respond(0);
-    } else {
-      if (request === null) {
-        controller.enqueue(this.#memory.settle(p.subarray(0, n)) as Uint8Array<ArrayBuffer>);
-      } else request.respond(n);
+      if (!stale) request?.respond(0);
+    } else if (request !== null && !stale) request.respond(n);
+    else {
+      const chunk = this.#memory.settle(p.subarray(0, n)) as Uint8Array<ArrayBuffer>;
+      if (request === null) controller.enqueue(chunk);
+      else request.respondWithNewView(chunk);
     }
   }
 

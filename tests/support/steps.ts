@@ -129,12 +129,18 @@ async function fill(script: Script, controller: ReadableByteStreamController): P
   const request = controller.byobRequest;
   const view = request?.view;
   if (!request || !view) return await enqueue(script, controller);
-  const bytes = await script.next(view.byteLength);
+  const bytes = await script.next(isStale(request) ? undefined : view.byteLength);
   if (bytes === null) return end(controller);
+  if (isStale(request)) return request.respondWithNewView(bytes);
   // A request that was given up meanwhile has no view any more; its bytes go into the queue of the stream.
   if (controller.byobRequest === null || request.view === null) return controller.enqueue(bytes);
   new Uint8Array(request.view.buffer, request.view.byteOffset).set(bytes);
   request.respond(bytes.byteLength);
+}
+
+/** In workerd the request of a reader that gave up stays, with a view that is detached: it takes other memory. */
+function isStale(request: ReadableStreamBYOBRequest): boolean {
+  return request.view?.byteLength === 0;
 }
 
 async function enqueue(script: Script, controller: ReadableByteStreamController): Promise<void> {
@@ -146,5 +152,6 @@ async function enqueue(script: Script, controller: ReadableByteStreamController)
 /** Without an answer to its request a BYOB reader would never hear of the end. */
 function end(controller: ReadableByteStreamController): void {
   controller.close();
-  controller.byobRequest?.respond(0);
+  const request = controller.byobRequest;
+  if (request !== null && !isStale(request)) request.respond(0);
 }
