@@ -17,12 +17,35 @@ export interface LinesOptions {
   maxLength?: number;
 }
 
+/** What {@linkcode lines} gives. */
+export interface LineIterator extends AsyncIterableIterator<string> {
+  /**
+   * Gives the lines by arrays of as many as are here at once, never empty: a promise for hundreds of lines instead of one for each,
+   * which is what most of the time of a loop over short lines goes into. Lines that were not taken yet come first.
+   *
+   * @example Add up a column
+   * ```ts
+   * import { lines } from "@sluice/io/bufio";
+   * import { assertEquals } from "@std/assert";
+   *
+   * let sum = 0;
+   * for await (const batch of lines(new Blob(["a,1\nb,2\nc,3\n"])).batches()) {
+   *   for (const line of batch) sum += Number(line.split(",")[1]);
+   * }
+   * assertEquals(sum, 6);
+   * ```
+   *
+   * @returns An iterator that ends when this one does
+   */
+  batches(): AsyncIterableIterator<string[]>;
+}
+
 const LF = 0x0a;
 const CR = 0x0d;
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
 /** Decodes as many whole lines as the window holds, and hands them out one by one. */
-class Lines implements AsyncIterableIterator<string, undefined> {
+class Lines implements LineIterator {
   readonly #look: Lookahead;
   readonly #maxLength: number;
   /** The text of whole lines, how far it was handed out, and the bytes in the window that it was made of. */
@@ -55,6 +78,17 @@ class Lines implements AsyncIterableIterator<string, undefined> {
     return this;
   }
 
+  async *batches(): AsyncIterableIterator<string[]> {
+    try {
+      do {
+        const batch = this.#batch();
+        if (batch.length > 0) yield batch;
+      } while (!this.#over && await this.#decode());
+    } finally {
+      if (!this.#over) this.#stop();
+    }
+  }
+
   /** The next line of the text, if there is one. */
   #line(): string | null {
     const end = this.#text.indexOf("\n", this.#position);
@@ -63,6 +97,16 @@ class Lines implements AsyncIterableIterator<string, undefined> {
     const line = this.#text.slice(this.#position, stop);
     this.#position = end + 1;
     return line;
+  }
+
+  /** All that is left of the text. */
+  #batch(): string[] {
+    if (this.#position === this.#text.length) return [];
+    const text = this.#text.slice(this.#position, -1);
+    this.#position = this.#text.length;
+    const batch = text.split("\n");
+    if (!text.includes("\r")) return batch;
+    return batch.map((line) => line.endsWith("\r") ? line.slice(0, -1) : line);
   }
 
   async #more(): Promise<IteratorResult<string, undefined>> {
@@ -145,8 +189,8 @@ class Lines implements AsyncIterableIterator<string, undefined> {
 /**
  * Iterates over the lines of a source as strings, without their ends, `\n` or `\r\n`.
  *
- * The last line need not have an end. U+FEFF is kept, what is not UTF-8 becomes U+FFFD. Whole runs of lines are decoded at once,
- * and lines that are here already cost no read.
+ * The last line need not have an end. U+FEFF is kept, what is not UTF-8 becomes U+FFFD. Whole runs of lines are decoded at once;
+ * where a promise for each line is too much, `batches` gives them as arrays.
  *
  * Leaving a loop early releases the lock that was taken and cancels nothing. What was read beyond the last line is given back to
  * the source where it can take it: everything here that reads the same stream, or the same BufReader, finds it.
@@ -176,7 +220,7 @@ class Lines implements AsyncIterableIterator<string, undefined> {
  * @param options The longest line
  * @returns The lines
  */
-export function lines(src: Source, options: LinesOptions = {}): AsyncIterableIterator<string> {
+export function lines(src: Source, options: LinesOptions = {}): LineIterator {
   const { maxLength = MAX_TOKEN_SIZE } = options;
   checkSize("maxLength", maxLength);
   return new Lines(src, maxLength);
