@@ -98,6 +98,7 @@ export class BufReader implements Reader, WriterTo, ChunkReader {
       lane: () => look().lane(),
       take: (max, memory) => look().take(max, memory),
       giveBack: (bytes) => look().giveBack(bytes),
+      prepends: true,
       letGo: () => this.#look.letGo(),
       get unread() {
         return look().unread;

@@ -1,8 +1,9 @@
 import { countEmptyRead } from "../core/checks.ts";
-import { FIRST_BUFFER_SIZE, FreshMemory, type Memory } from "../core/memory.ts";
+import { FIRST_BUFFER_SIZE, type Memory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
 import { type Intake, intakeOf, type Lane, type Unread } from "../transfer/intake.ts";
 import { join } from "./join.ts";
+import { Recycled } from "./recycled.ts";
 
 /** How much of a chunk is copied behind what was left before it, if no more is needed: 512 bytes. */
 const SEAM = 512;
@@ -14,7 +15,7 @@ const NOTHING = new Uint8Array(0);
  *
  * A source with chunks of its own is not copied: the window lies on its chunk. Only what is left of one chunk moves to
  * the own buffer, with the start of the next behind it, until the window has passed the seam. A plain Reader
- * reads into the own buffer.
+ * reads into the own buffer, a byte stream into memory that goes round.
  *
  * The bytes from `start` to `limit` can be used at once; those from `end` on are behind the window. One pull at a time.
  */
@@ -36,7 +37,9 @@ export class Lookahead implements Intake {
   /** Told when the bytes before it are used up. */
   #failure: { reason: unknown } | null = null;
   #pulling: Promise<Uint8Array | null> | null = null;
-  readonly #fresh = new FreshMemory({ owned: false });
+  /** The size of the chunk that came last, of which the end of what is at hand is made. */
+  #came = 0;
+  readonly #recycled: Recycled;
   readonly #memory: Memory;
 
   /**
@@ -51,6 +54,7 @@ export class Lookahead implements Intake {
     this.size = size;
     this.#intake = intakeOf(reader);
     this.#first = first;
+    this.#recycled = new Recycled(Math.max(size, FIRST_BUFFER_SIZE));
     this.#memory = this.#memoryOver(() => this.#room);
   }
 
@@ -135,10 +139,11 @@ export class Lookahead implements Intake {
   async pull(wanted = 1, p?: Uint8Array): Promise<number | null> {
     if (this.ended) return null;
     if (this.#pulling) throw new TypeError("Cannot read while another read is pending");
-    if (p === undefined) this.#gather();
+    this.#gather();
     let chunk: Uint8Array | null;
     try {
       const memory = p === undefined ? this.#memory : this.#memoryOver(() => p);
+      this.#recycled.begin(this.#intake);
       chunk = await (this.#pulling = this.#intake.take(Infinity, memory));
     } finally {
       this.#pulling = null;
@@ -147,15 +152,15 @@ export class Lookahead implements Intake {
       this.ended = true;
       return null;
     }
-    const came = chunk.byteLength;
+    const came = this.#came = chunk.byteLength;
     if (came === 0 || p !== undefined && isAt(chunk, p)) return came;
     if (p === undefined && this.#own.byteLength > 0 && isAt(chunk, this.#room)) {
       if (this.bytes !== this.#own) this.#look(this.#own);
       this.limit = this.end += came;
     } else if (this.buffered === 0) {
-      this.#adopt(chunk);
+      this.#adopt(this.#recycled.keep(chunk));
     } else {
-      this.#next = chunk;
+      this.#next = this.#recycled.keep(chunk);
       this.#seam = this.end;
       this.slide(wanted);
     }
@@ -193,7 +198,10 @@ export class Lookahead implements Intake {
     return chunk;
   }
 
+  readonly prepends = true;
+
   giveBack(bytes: Uint8Array): boolean {
+    this.#came = 0;
     if (bytes.byteLength > 0) this.#adopt(this.#atHand === 0 ? bytes : join([bytes, this.takeAll()]));
     return true;
   }
@@ -215,19 +223,21 @@ export class Lookahead implements Intake {
 
   /** The web stream below, unlocked, if nothing was ever taken out of it. */
   pristine(): ReadableStream<Uint8Array> | null {
-    return this.empty ? this.#intake.pristine?.() ?? null : null;
+    return this.empty && this.#pulling === null ? this.#intake.pristine?.() ?? null : null;
   }
 
   /** Lets go of the source and gives it back what was not used. What it does not take stays here. */
   handBack(): void {
     const left = this.takeAll();
-    if (left.byteLength > 0 && !this.#intake.giveBack(left)) this.giveBack(left);
+    const returned = (left.byteLength <= this.#came || this.#intake.prepends) && this.#intake.giveBack(left);
+    if (!returned) this.giveBack(left);
     this.letGo();
   }
 
   /** Everything at hand, in memory that is not written to any more. */
   takeAll(): Uint8Array {
     if (this.#next !== null && this.start >= this.#seam) this.slide();
+    this.#recycled.giveAway();
     const { bytes, start, limit } = this;
     const rest = this.#next?.subarray(limit - this.#seam) ?? NOTHING;
     const near = bytes.subarray(start, limit);
@@ -309,7 +319,9 @@ export class Lookahead implements Intake {
     const most = copies ? Math.min(max, FIRST_BUFFER_SIZE) : max;
     const part = bytes.subarray(start, Math.min(stop, start + most));
     this.advance(part.byteLength);
-    return copies ? part.slice() : part;
+    if (copies) return part.slice();
+    if (!memory.reused) this.#recycled.giveAway();
+    return part;
   }
 
   /** The free part of the own buffer, which is what is looked at. */
@@ -320,11 +332,14 @@ export class Lookahead implements Intake {
 
   /** The own buffer, or the caller's, as what a source without chunks reads into. */
   #memoryOver(room: () => Uint8Array): Memory {
+    const recycled = this.#recycled;
     return {
-      reused: false,
+      get reused() {
+        return recycled.wanted;
+      },
       owned: false,
-      lend: (max, movable) => movable ? this.#fresh.lend(max) : room().subarray(0, max),
-      settle: (filled) => isAt(filled, room()) ? filled : this.#fresh.settle(filled),
+      lend: (max, movable) => movable ? recycled.lend(max) : room().subarray(0, max),
+      settle: (filled) => isAt(filled, room()) ? filled : recycled.settle(filled),
       free() {},
     };
   }

@@ -27,6 +27,8 @@ export interface Intake {
    * @returns Whether that was possible; if not, the bytes are lost
    */
   giveBack(bytes: Uint8Array): boolean;
+  /** Whether `giveBack` takes any bytes, not only the tail of what was taken last. */
+  readonly prepends?: boolean;
   /** Ends an operation: gives up a pending `take`, and the lock. Taking again locks again. */
   letGo(): void;
   /** Hands over the web stream that all bytes come from, where nothing stands in between. */

@@ -53,6 +53,7 @@ type Lock =
  * stream through this package finds it, whoever took it out.
  */
 export class StreamIntake implements Intake {
+  readonly prepends = true;
   readonly #stream: ReadableStream<Uint8Array>;
   readonly #traces: Traces;
   #lock: Lock | null = null;

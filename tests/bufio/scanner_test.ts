@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
-import { NoProgressError, readAll, type Source, TokenTooLongError } from "../../mod.ts";
+import { NoProgressError, readAll, replayable, type Source, TokenTooLongError } from "../../mod.ts";
 import {
   BufReader,
   scanBytes,
@@ -306,6 +306,17 @@ describe("Scanner", () => {
     };
     assertEquals(await tokens(reader, { split }), ["head"]);
     assertEquals(await reader.readString(0), "body");
+  });
+
+  it("gives back what came in several chunks only to who can put it in front", async () => {
+    const source = replayable(streamOf(encode("abc"), encode("defgh"), encode("ijk\nl")));
+    const pass = source.reader();
+    const [reason] = await tokens(pass, { maxTokenSize: 5 });
+    assert(reason instanceof TokenTooLongError);
+    assert("ijk\nl".endsWith(decode(await readAll(pass))), "the replay is still in order");
+    const stream = streamOf(encode("abc"), encode("defgh"), encode("ijk\nl"));
+    await tokens(stream, { maxTokenSize: 5 });
+    assertEquals(decode(await readAll(stream)), "abcdefghijk\nl");
   });
 
   it("goes on after its loop was left early, whatever the source", async () => {
