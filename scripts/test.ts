@@ -42,7 +42,7 @@ async function runSuite(name: string, paths: string[], filter: string, jsr: bool
     console.log(`FAILED ${name}: ${error instanceof Error ? error.message : error}`);
   }
   const { version, passed, failed, ignored } = row;
-  console.log(`${name} ${version}: ${passed} passed, ${failed} failed, ${ignored} ignored`);
+  console.log(`${name} ${version}: ${passed} passed, ${failed} failed, ${ignored} excluded`);
   return row;
 }
 
@@ -53,7 +53,7 @@ async function versionOf(program: string): Promise<string> {
 
 function printTable(rows: Row[]): void {
   const table = [
-    ["runtime", "version", "passed", "failed", "ignored", "files left out"],
+    ["runtime", "version", "passed", "failed", "excluded", "files left out"],
     ...rows.map((row) =>
       [row.runtime, row.version, row.passed, row.failed, row.ignored, row.leftOut].map(String)
     ),

@@ -156,8 +156,8 @@ function isTestSuite(arg: unknown): arg is TestSuite {
 }
 
 function optionsOf(definition: Definition, forced: Options): Options {
-  const { ignore, only, sanitizeOps, sanitizeResources, sanitizeExit } = definition;
-  return { ignore, only, sanitizeOps, sanitizeResources, sanitizeExit, ...forced };
+  const { ignore, reason, only, sanitizeOps, sanitizeResources, sanitizeExit } = definition;
+  return { ignore, reason, only, sanitizeOps, sanitizeResources, sanitizeExit, ...forced };
 }
 
 function addTest(args: ItArgs, forced: Options): void {
@@ -176,7 +176,7 @@ function addSuite(args: DescribeArgs, forced: Options): TestSuite {
   for (const hookName of hookNames) suite.hooks[hookName].push(...[definition[hookName] ?? []].flat());
   const symbol = Symbol(suite.name);
   suites.set(symbol, suite);
-  if (!suite.options.ignore) fill(suite, definition.fn);
+  fill(suite, definition.fn);
   add(suite, definition.suite);
   return { symbol };
 }
@@ -226,7 +226,7 @@ function denoReporter(context: Deno.TestContext): Reporter {
 
 /** Deno tells an absent option from an undefined one. */
 function denoOptions(node: Suite | Test): Pick<Deno.TestDefinition, "name" | "ignore"> {
-  const { only: _, ...options } = node.options;
+  const { only: _only, reason: _reason, ...options } = node.options;
   const given = Object.entries(options).filter(([, value]) => value !== undefined);
   return { name: node.name, ...Object.fromEntries(given) };
 }

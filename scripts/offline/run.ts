@@ -1,5 +1,5 @@
 import { collect } from "./bdd.ts";
-import { chosen, isFocused, type Reporter, runNode, type Suite } from "./suite.ts";
+import { chosen, isFocused, type Reporter, runNode, type Suite, type Test } from "./suite.ts";
 import { onStray } from "./trap.ts";
 
 /** How the tests of one run ended. */
@@ -50,7 +50,10 @@ export async function run(files: TestFile[], { filter = "", print }: RunOptions)
     async step(node, body) {
       const path = [...names, node.name];
       if (node.options.ignore) {
-        counts.ignored++;
+        const count = countTests(node);
+        counts.ignored += count;
+        const tests = count === 1 ? "1 test" : `${count} tests`;
+        print(`Excluded: ${path.join(" > ")} (${tests}): ${node.options.reason ?? "marked to be skipped"}`);
         return;
       }
       try {
@@ -66,6 +69,10 @@ export async function run(files: TestFile[], { filter = "", print }: RunOptions)
     if (suite.children.length > 0) await report([]).step(suite, (inner) => runNode(suite, [], inner));
   }
   return counts;
+}
+
+function countTests(node: Suite | Test): number {
+  return node.kind === "test" ? 1 : node.children.reduce((sum, child) => sum + countTests(child), 0);
 }
 
 /** The reason with its stack and all its causes. */

@@ -9,6 +9,8 @@ export type HookName = "beforeAll" | "beforeEach" | "afterEach" | "afterAll";
 /** What a test or a suite can be told about itself. The sanitizers reach Deno and mean nothing elsewhere. */
 export interface Options {
   ignore?: boolean | undefined;
+  /** Why it is ignored, for the report. Not part of `@std/testing/bdd`, which overlooks it. */
+  reason?: string | undefined;
   only?: boolean | undefined;
   sanitizeOps?: boolean | undefined;
   sanitizeResources?: boolean | undefined;

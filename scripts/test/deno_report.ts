@@ -34,7 +34,7 @@ export function countTests(lines: readonly string[]): Counts {
 
 /** Whether a line says only that something went well, or is about to run. */
 export function isRoutine(line: string): boolean {
-  return / \.\.\.( (ok|ignored)( \(.*\))?)?$/.test(line);
+  return / \.\.\.( ok( \(.*\))?)?$/.test(line);
 }
 
 /** Deno breaks the line of a slow test to say that it is slow. */

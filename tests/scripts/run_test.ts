@@ -2,6 +2,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type Counts, run } from "../../scripts/offline/run.ts";
 import * as bdd from "../../scripts/offline/bdd.ts";
+import { needs } from "../support/features.ts";
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 1));
 
@@ -15,7 +16,7 @@ async function runFile(load: () => void, filter = ""): Promise<Counts & { report
 
 describe("the runner of the bundle", () => {
   for (
-    const { name, load, expected, says } of [
+    const { name, options = {}, load, expected, says } of [
       {
         name: "a test that fails",
         load: () => void bdd.it("breaks", () => Promise.reject(new Error("broken"))),
@@ -42,6 +43,7 @@ describe("the runner of the bundle", () => {
       },
       {
         name: "an error thrown by a timer",
+        options: needs("word of what timers throw"),
         load: () =>
           void bdd.it("leaks", async () => {
             setTimeout(() => {
@@ -75,7 +77,7 @@ describe("the runner of the bundle", () => {
       },
     ]
   ) {
-    it(`reports ${name}`, async () => {
+    it(`reports ${name}`, options, async () => {
       const { passed, failed, report } = await runFile(load);
       assertEquals({ passed, failed }, expected);
       assertStringIncludes(report, says);

@@ -1,4 +1,5 @@
 import type { CopyOptions, CopyPath, Destination, Source } from "../../mod.ts";
+import { has } from "./features.ts";
 import { givesByob } from "./locks.ts";
 import { chunkReaderOf, readerOf, type Step, streamBySteps } from "./steps.ts";
 
@@ -33,6 +34,8 @@ function webSink(take: (chunk: Uint8Array) => unknown): Destination {
 const ordinary = (...steps: Step[]) => streamBySteps("default", ...steps);
 const filling = (...steps: Step[]) => streamBySteps("filling", ...steps);
 
+const pipesTakeBack = has("pipes that leave what comes after their end");
+
 /** Every path there is, between the ends that it serves on this platform. */
 export const ROUTES: readonly Route[] = [
   route("a Reader to a Writer", "buffer", false, readerOf, writer),
@@ -42,8 +45,8 @@ export const ROUTES: readonly Route[] = [
   ...(givesByob(filling()) ? [route("a byte stream to a Writer", "byob", true, filling, writer)] : []),
   route("a stream to a WritableStream", "chunks", true, ordinary, webSink, "chunks"),
   route("a byte stream to a WritableStream", "chunks", true, filling, webSink, "chunks"),
-  route("a stream to a WritableStream", "pipeTo", true, ordinary, webSink, "pipeTo"),
-  route("a byte stream to a WritableStream", "pipeTo", true, filling, webSink, "pipeTo"),
+  route("a stream to a WritableStream", "pipeTo", pipesTakeBack, ordinary, webSink, "pipeTo"),
+  route("a byte stream to a WritableStream", "pipeTo", pipesTakeBack, filling, webSink, "pipeTo"),
   route("a stream to a Writer", "buffer", true, ordinary, writer, "buffer"),
   route("a stream to a WritableStream", "buffer", true, filling, webSink, "buffer"),
 ];

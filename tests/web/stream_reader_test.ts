@@ -9,6 +9,7 @@ import {
 import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { copy, copyN, readAll, readerFrom, type StreamReader, writerFrom } from "../../mod.ts";
+import { needs } from "../support/features.ts";
 import { sink } from "../support/sinks.ts";
 import { bodyOf, scripted, streamOf, STREAMS } from "../support/streams.ts";
 import { streamBySteps } from "../support/steps.ts";
@@ -34,6 +35,11 @@ async function chunksOf(reader: StreamReader, max?: number): Promise<string[]> {
 function textOf(stream: ReadableStream<Uint8Array>): Promise<string> {
   return new Response(stream).text();
 }
+
+const disposal = needs("Symbol.asyncDispose");
+
+/** What a test of one of the two types of streams needs. */
+const needed = (type: "bytes" | undefined) => needs(type === "bytes" && "byte streams");
 
 describe("StreamReader", () => {
   describe("read()", () => {
@@ -141,7 +147,7 @@ describe("StreamReader", () => {
       }
     });
 
-    it("passes on the reason of a stream that failed, whatever it is", async () => {
+    it("passes on the reason of a stream that failed, whatever it is", needs("byte streams"), async () => {
       for (const reason of [undefined, null, 0, "broken", { code: 1 }]) {
         const { stream, fail } = scripted("bytes");
         fail(reason);
@@ -154,7 +160,8 @@ describe("StreamReader", () => {
     });
 
     for (const type of [undefined, "bytes"] as const) {
-      it(`refuses a second read while one is pending on ${type ? "a byte" : "an ordinary"} stream`, async () => {
+      const kind = type ? "a byte" : "an ordinary";
+      it(`refuses a second read while one is pending on ${kind} stream`, needed(type), async () => {
         const { stream, push, end } = scripted(type);
         const reader = readerFrom(stream);
         const first = reader.read(new Uint8Array(4));
@@ -382,8 +389,9 @@ describe("StreamReader", () => {
       await own.cancel();
     });
 
-    it("cancels the source when the rest is cancelled", async () => {
-      for (const type of [undefined, "bytes"] as const) {
+    for (const type of [undefined, "bytes"] as const) {
+      const kind = type ? "a byte" : "an ordinary";
+      it(`cancels the source of ${kind} stream when the rest is cancelled`, needed(type), async () => {
         const { stream, push, cancelled } = scripted(type);
         push("abc");
         const reader = readerFrom(stream);
@@ -391,8 +399,8 @@ describe("StreamReader", () => {
         await reader.release().cancel("enough");
         assertEquals(cancelled, ["enough"]);
         assertFalse(stream.locked);
-      }
-    });
+      });
+    }
 
     it("cancels the source also when the rest is cancelled during a read", async () => {
       const { stream, push, cancelled } = scripted();
@@ -450,21 +458,25 @@ describe("StreamReader", () => {
       }
     });
 
-    it("keeps the released stream out of the reach of cancel(), close() and `await using`", async () => {
-      const { stream, push, end, cancelled } = scripted();
-      push("abc");
-      let rest: ReadableStream<Uint8Array>;
-      {
-        await using reader = readerFrom(stream);
-        await reader.read(new Uint8Array(1));
-        rest = reader.release();
-        await reader.close();
-        await reader.cancel("late");
-      }
-      end();
-      assertEquals(cancelled, []);
-      assertEquals(await textOf(rest), "bc");
-    });
+    it(
+      "keeps the released stream out of the reach of cancel(), close() and `await using`",
+      disposal,
+      async () => {
+        const { stream, push, end, cancelled } = scripted();
+        push("abc");
+        let rest: ReadableStream<Uint8Array>;
+        {
+          await using reader = readerFrom(stream);
+          await reader.read(new Uint8Array(1));
+          rest = reader.release();
+          await reader.close();
+          await reader.cancel("late");
+        }
+        end();
+        assertEquals(cancelled, []);
+        assertEquals(await textOf(rest), "bc");
+      },
+    );
 
     it("throws a TypeError if somebody else holds the stream", () => {
       const stream = streamOf(encode("abc"));
@@ -503,7 +515,7 @@ describe("StreamReader", () => {
     for (const type of [undefined, "bytes"] as const) {
       const kind = type ? "a byte" : "an ordinary";
 
-      it(`tells the source of ${kind} stream the reason and unlocks it`, async () => {
+      it(`tells the source of ${kind} stream the reason and unlocks it`, needed(type), async () => {
         for (const bytesRead of [0, 1]) {
           const { stream, push, cancelled } = scripted(type);
           push("abc");
@@ -517,7 +529,7 @@ describe("StreamReader", () => {
         }
       });
 
-      it(`ends a pending read of ${kind} stream`, async () => {
+      it(`ends a pending read of ${kind} stream`, needed(type), async () => {
         const { stream, cancelled } = scripted(type);
         const reader = readerFrom(stream);
         const pending = reader.read(new Uint8Array(4));
@@ -528,7 +540,8 @@ describe("StreamReader", () => {
         assertFalse(stream.locked);
       });
 
-      it(`cancels ${kind} stream on close() and at the end of \`await using\`, once`, async () => {
+      const both = needs(type === "bytes" && "byte streams", "Symbol.asyncDispose");
+      it(`cancels ${kind} stream on close() and at the end of \`await using\`, once`, both, async () => {
         const { stream, push, cancelled } = scripted(type);
         push("abc");
         {
@@ -579,41 +592,52 @@ describe("StreamReader", () => {
       assertEquals(await readIn(reader, 8), "abc");
     });
 
-    it("shows the failure of a stream as it is, although `await using` closes the reader after it", async () => {
-      const broken = new Error("broken");
-      const { stream, fail } = scripted();
-      fail(broken);
-      const reason = await assertRejects(async () => {
-        await using reader = readerFrom(stream);
-        await reader.read(new Uint8Array(4));
-      });
-      assertStrictEquals(reason, broken);
-    });
+    it(
+      "shows the failure of a stream as it is, although `await using` closes the reader after it",
+      disposal,
+      async () => {
+        const broken = new Error("broken");
+        const { stream, fail } = scripted();
+        fail(broken);
+        const reason = await assertRejects(async () => {
+          await using reader = readerFrom(stream);
+          await reader.read(new Uint8Array(4));
+        });
+        assertStrictEquals(reason, broken);
+      },
+    );
   });
 
   describe("a stream that fails while nobody reads", () => {
     for (const type of [undefined, "bytes"] as const) {
-      it(`leaves no unhandled rejection behind, ${type ? "byte" : "ordinary"} stream`, async () => {
-        const unused = scripted(type);
-        readerFrom(unused.stream);
-        const held = scripted(type);
-        held.push("abc");
-        await readerFrom(held.stream).read(new Uint8Array(1));
-        const released = scripted(type);
-        released.push("abc");
-        const reader = readerFrom(released.stream);
-        await reader.read(new Uint8Array(1));
-        reader.release();
-        for (const { fail } of [unused, held, released]) fail(new Error("nobody listens"));
-        await settled();
-      });
+      it(
+        `leaves no unhandled rejection behind, ${type ? "byte" : "ordinary"} stream`,
+        needed(type),
+        async () => {
+          const unused = scripted(type);
+          readerFrom(unused.stream);
+          const held = scripted(type);
+          held.push("abc");
+          await readerFrom(held.stream).read(new Uint8Array(1));
+          const released = scripted(type);
+          released.push("abc");
+          const reader = readerFrom(released.stream);
+          await reader.read(new Uint8Array(1));
+          reader.release();
+          for (const { fail } of [unused, held, released]) fail(new Error("nobody listens"));
+          await settled();
+        },
+      );
     }
   });
 
-  it("takes the body of a Response, of a Request and of a Blob", async () => {
+  it("takes the body of a Request", needs("bodies of a Request"), async () => {
     const request = new Request("http://localhost/", { method: "POST", body: "from a request" });
     assert(request.body !== null);
     assertEquals(await readIn(readerFrom(request.body), 3), "from a request");
+  });
+
+  it("takes the body of a Response and of a Blob", async () => {
     assertEquals(await readIn(readerFrom(bodyOf("from a response")), 3), "from a response");
     assertEquals(await readIn(readerFrom(new Blob(["from a blob"]).stream()), 3), "from a blob");
   });

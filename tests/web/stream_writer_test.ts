@@ -10,11 +10,14 @@ import { describe, it } from "@std/testing/bdd";
 import fc from "fast-check";
 import { readerFrom, type StreamWriter, writerFrom } from "../../mod.ts";
 import { detach } from "../support/detach.ts";
+import { needs } from "../support/features.ts";
 import { sink } from "../support/sinks.ts";
 import { readerOf } from "../support/steps.ts";
 import { streamOf } from "../support/streams.ts";
 import { decode, encode } from "../support/utf8.ts";
 import { gate, isPending, settled } from "../support/waiting.ts";
+
+const disposal = needs("Symbol.asyncDispose");
 
 describe("StreamWriter", () => {
   describe("write()", () => {
@@ -162,7 +165,7 @@ describe("StreamWriter", () => {
   });
 
   describe("close(), abort() and release()", () => {
-    it("ends the stream after what was written, once, and unlocks it", async () => {
+    it("ends the stream after what was written, once, and unlocks it", disposal, async () => {
       const { stream, events } = sink(settled);
       {
         await using writer = writerFrom(stream);
@@ -181,7 +184,7 @@ describe("StreamWriter", () => {
       assertFalse(stream.locked);
     });
 
-    it("closes the stream at the end of `await using`", async () => {
+    it("closes the stream at the end of `await using`", disposal, async () => {
       const { stream, events } = sink();
       {
         await using writer = writerFrom(stream);
@@ -203,16 +206,20 @@ describe("StreamWriter", () => {
       assertFalse(stream.locked);
     });
 
-    it("shows the failure of a write as it is, although `await using` closes the writer after it", async () => {
-      const full = new Error("disk full");
-      const { stream } = sink(() => Promise.reject(full));
-      const reason = await assertRejects(async () => {
-        await using writer = writerFrom(stream);
-        await writer.write(encode("a"));
-      });
-      assertStrictEquals(reason, full);
-      assertFalse(stream.locked);
-    });
+    it(
+      "shows the failure of a write as it is, although `await using` closes the writer after it",
+      disposal,
+      async () => {
+        const full = new Error("disk full");
+        const { stream } = sink(() => Promise.reject(full));
+        const reason = await assertRejects(async () => {
+          await using writer = writerFrom(stream);
+          await writer.write(encode("a"));
+        });
+        assertStrictEquals(reason, full);
+        assertFalse(stream.locked);
+      },
+    );
 
     it("tells the sink the reason of an abort and fails what waits", async () => {
       const reason = new Error("enough");
@@ -277,17 +284,21 @@ describe("StreamWriter", () => {
       });
     }
 
-    it("keeps the released stream out of the reach of close(), abort() and `await using`", async () => {
-      const { stream, events } = sink();
-      {
-        await using writer = writerFrom(stream);
-        await writer.write(encode("a"));
-        writer.release();
-        await writer.abort("late");
-      }
-      await writerFrom(stream).write(encode("b"));
-      assertEquals(events, ['"a"', '"b"']);
-    });
+    it(
+      "keeps the released stream out of the reach of close(), abort() and `await using`",
+      disposal,
+      async () => {
+        const { stream, events } = sink();
+        {
+          await using writer = writerFrom(stream);
+          await writer.write(encode("a"));
+          writer.release();
+          await writer.abort("late");
+        }
+        await writerFrom(stream).write(encode("b"));
+        assertEquals(events, ['"a"', '"b"']);
+      },
+    );
   });
 
   describe("a stream that fails while nobody writes", () => {

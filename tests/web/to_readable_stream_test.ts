@@ -18,6 +18,7 @@ import {
   toReadableStream,
 } from "../../mod.ts";
 import { pattern } from "../support/bytes.ts";
+import { needs } from "../support/features.ts";
 import { givesByob } from "../support/locks.ts";
 import { countingSignal } from "../support/signals.ts";
 import { sink } from "../support/sinks.ts";
@@ -455,7 +456,7 @@ describe("toReadableStream()", () => {
       return Promise.resolve();
     }));
 
-  describe("with a BYOB consumer", { ignore: !hasByteStreams }, () => {
+  describe("with a BYOB consumer", needs("byte streams"), () => {
     it("has the Reader fill the consumer's own memory, and that part of it which the consumer offered", async () => {
       const seen: { text: string; offset: number; size: number }[] = [];
       const reader = {

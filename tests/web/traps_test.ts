@@ -19,6 +19,7 @@ import {
 } from "../../mod.ts";
 import { assertBytes, concat, cutEvery, pattern } from "../support/bytes.ts";
 import { detach } from "../support/detach.ts";
+import { has, needs } from "../support/features.ts";
 import { assertUnlocked, givesByob } from "../support/locks.ts";
 import { sink } from "../support/sinks.ts";
 import { chunkReaderOf, readerOf, STREAM_KINDS, streamBySteps, waiting } from "../support/steps.ts";
@@ -27,7 +28,7 @@ import { decode, encode } from "../support/utf8.ts";
 import { gate, isPending, settled } from "../support/waiting.ts";
 import { recordingWriter } from "../support/writers.ts";
 
-const hasByteStreams = givesByob(streamBySteps("filling"));
+const hasByteStreams = has("byte streams");
 
 const identity = () =>
   new TransformStream<Uint8Array, Uint8Array>(undefined, { highWaterMark: 8 }, { highWaterMark: 8 });
@@ -37,14 +38,14 @@ const FIXED_MEMORY = [
   {
     name: "WebAssembly memory",
     make: (size: number) => new Uint8Array(new WebAssembly.Memory({ initial: 1 }).buffer, 0, size),
-    exists: typeof WebAssembly !== "undefined",
+    feature: "WebAssembly",
   },
   {
     name: "shared memory",
     make: (size: number) => new Uint8Array(new SharedArrayBuffer(size)),
-    exists: typeof SharedArrayBuffer !== "undefined",
+    feature: "shared memory",
   },
-];
+] as const;
 
 /** Counts the reads of a stream that begin while another is pending, which workerd's native bodies refuse. */
 function watchOverlaps(stream: ReadableStream<Uint8Array>): { overlaps: number } {
@@ -69,7 +70,7 @@ function watchOverlaps(stream: ReadableStream<Uint8Array>): { overlaps: number }
   return seen;
 }
 
-describe("trap 1: a BYOB read detaches the buffer it is given", { ignore: !hasByteStreams }, () => {
+describe("trap 1: a BYOB read detaches the buffer it is given", needs("byte streams"), () => {
   it("read() leaves the caller's buffer whole, also at the end, after a failure and after a cancel", async () => {
     for (const outcome of ["bytes", "end", "failure", "cancel"]) {
       const { stream, push, end, fail } = scripted("bytes");
@@ -168,7 +169,8 @@ describe("trap 3: pipeTo({ signal }) may never settle", () => {
       assertUnlocked(stream, dst);
       push("abc");
       end();
-      assertEquals(decode(await readAll(stream)), "abc");
+      const rest = via !== "pipeTo" || has("pipes that leave what comes after their end") ? "abc" : "";
+      assertEquals(decode(await readAll(stream)), rest);
     });
   }
 });
@@ -213,48 +215,50 @@ describe("trap 4: a native body allows one pending read", () => {
   }
 });
 
-describe("trap 5: a byte source that closes without respond(0) never ends a BYOB read", {
-  ignore: !hasByteStreams,
-}, () => {
-  /** Gives a chunk, then ends while a read is pending, and says nothing to that read. */
-  const forgetful = () => {
-    let left = 2;
-    return new ReadableStream({
-      type: "bytes",
-      async pull(controller) {
-        await null;
-        if (left-- > 1) controller.enqueue(encode("abc"));
-        else controller.close();
-      },
+describe(
+  "trap 5: a byte source that closes without respond(0) never ends a BYOB read",
+  needs("byte streams"),
+  () => {
+    /** Gives a chunk, then ends while a read is pending, and says nothing to that read. */
+    const forgetful = () => {
+      let left = 2;
+      return new ReadableStream({
+        type: "bytes",
+        async pull(controller) {
+          await null;
+          if (left-- > 1) controller.enqueue(encode("abc"));
+          else controller.close();
+        },
+      });
+    };
+
+    it("copy(), readAll() and read() come to the end of it all the same", async () => {
+      const writer = recordingWriter();
+      const stream = forgetful();
+      const paths: CopyPath[] = [];
+      assertEquals(await copy(writer, stream, { onPath: (path) => paths.push(path) }), 3);
+      assertEquals([paths, decode(writer.bytes()), stream.locked], [["byob"], "abc", false]);
+      assertEquals(decode(await readAll(forgetful())), "abc");
+      const reader = readerFrom(forgetful());
+      const p = new Uint8Array(8);
+      assertEquals([await reader.read(p), await reader.read(p), await reader.read(p)], [3, null, null]);
     });
-  };
 
-  it("copy(), readAll() and read() come to the end of it all the same", async () => {
-    const writer = recordingWriter();
-    const stream = forgetful();
-    const paths: CopyPath[] = [];
-    assertEquals(await copy(writer, stream, { onPath: (path) => paths.push(path) }), 3);
-    assertEquals([paths, decode(writer.bytes()), stream.locked], [["byob"], "abc", false]);
-    assertEquals(decode(await readAll(forgetful())), "abc");
-    const reader = readerFrom(forgetful());
-    const p = new Uint8Array(8);
-    assertEquals([await reader.read(p), await reader.read(p), await reader.read(p)], [3, null, null]);
-  });
+    it("a StagingBuffer is as good as new after it", async () => {
+      const staging = new StagingBuffer(8);
+      for (let time = 0; time < 3; time++) {
+        assertEquals(await copyBuffer(recordingWriter(), forgetful(), staging), 3);
+        assertFalse(staging.busy);
+      }
+    });
 
-  it("a StagingBuffer is as good as new after it", async () => {
-    const staging = new StagingBuffer(8);
-    for (let time = 0; time < 3; time++) {
-      assertEquals(await copyBuffer(recordingWriter(), forgetful(), staging), 3);
-      assertFalse(staging.busy);
-    }
-  });
-
-  it("the streams made here answer: a BYOB reader hears of the end and has its memory back", async () => {
-    const consumer = toReadableStream(readerOf(waiting(settled()))).getReader({ mode: "byob" });
-    const { done, value } = await consumer.read(new Uint8Array(8));
-    assertEquals([done, value?.buffer.byteLength], [true, 8]);
-  });
-});
+    it("the streams made here answer: a BYOB reader hears of the end and has its memory back", async () => {
+      const consumer = toReadableStream(readerOf(waiting(settled()))).getReader({ mode: "byob" });
+      const { done, value } = await consumer.read(new Uint8Array(8));
+      assertEquals([done, value?.buffer.byteLength], [true, 8]);
+    });
+  },
+);
 
 describe("trap 6: pipeTo reads ahead, counts nothing and does not say which side failed", () => {
   it("copy() by pipeTo counts what the destination accepted when that fails midway", async () => {
@@ -430,10 +434,9 @@ describe("trap 9: a byte stream detaches what is put into it", () => {
 
 describe("trap 10: BYOB reads into resizable memory are refused", () => {
   const resizable = (size: number) => new Uint8Array(new ArrayBuffer(size, { maxByteLength: 2 * size }));
-  const exists = "resizable" in ArrayBuffer.prototype;
 
   for (const { kind, name } of STREAM_KINDS) {
-    it(`read() and copyBuffer() work with it: ${name}`, { ignore: !exists }, async () => {
+    it(`read() and copyBuffer() work with it: ${name}`, needs("resizable memory"), async () => {
       const p = resizable(8);
       assertEquals(await readerFrom(streamBySteps(kind, encode("abc"))).read(p), 3);
       assertEquals([decode(p.subarray(0, 3)), p.byteLength], ["abc", 8]);
@@ -543,11 +546,11 @@ describe("trap 12: closed promises reject, and a server dies of it", () => {
 });
 
 describe("trap 13: some memory cannot be transferred", () => {
-  for (const { name, make, exists } of FIXED_MEMORY) {
+  for (const { name, make, feature } of FIXED_MEMORY) {
     for (const { kind, name: source } of STREAM_KINDS) {
       it(
         `${name} is filled by read() and copyBuffer(), and stays: ${source}`,
-        { ignore: !exists },
+        needs(feature),
         async () => {
           const p = make(8);
           assertEquals(await readerFrom(streamBySteps(kind, encode("abc"))).read(p), 3);

@@ -1,0 +1,69 @@
+/**
+ * What a platform may lack although the library works without it. A test that needs it says so by `needs()`,
+ * and is excluded where it is not there.
+ *
+ * @module
+ */
+import { settled } from "./waiting.ts";
+
+const PROBES = {
+  "byte streams": () => new ReadableStream({ type: "bytes" }) instanceof ReadableStream,
+  "Symbol.asyncDispose": () => typeof Symbol.asyncDispose === "symbol",
+  "bodies of a Request": () => {
+    return new Request("http://localhost/", { method: "POST", body: "x" }).body instanceof ReadableStream;
+  },
+  "resizable memory": () => "resizable" in ArrayBuffer.prototype,
+  "shared memory": () => typeof SharedArrayBuffer === "function",
+  "WebAssembly": () => typeof WebAssembly === "object",
+  "word of what timers throw": () => "onerror" in globalThis || "process" in globalThis,
+  "queued writes that outlive their lock": writesOutliveLock,
+  "pipes that leave what comes after their end": pipesLeaveTheRest,
+};
+
+/** The name of something that a platform may lack. */
+export type Feature = keyof typeof PROBES;
+
+async function writesOutliveLock(): Promise<boolean> {
+  const writer = new WritableStream({ write: settled }).getWriter();
+  const writes = Promise.allSettled([writer.write("first"), writer.write("second")]);
+  writer.releaseLock();
+  return (await writes).every(({ status }) => status === "fulfilled");
+}
+
+async function pipesLeaveTheRest(): Promise<boolean> {
+  let give = () => {};
+  const source = new ReadableStream({
+    start: (controller) => void (give = () => controller.enqueue("rest")),
+  });
+  let end = () => {};
+  const sink = new WritableStream({ start: (controller) => void (end = () => controller.error("enough")) });
+  const piped = source.pipeTo(sink, { preventCancel: true }).catch(() => {});
+  await settled();
+  end();
+  await settled();
+  if (source.locked) return false;
+  give();
+  await piped;
+  const reader = source.getReader();
+  return await Promise.race([reader.read().then(() => true), settled().then(() => false)]);
+}
+
+const features = new Map<Feature, boolean>();
+for (const [name, probe] of Object.entries(PROBES) as [Feature, () => boolean | Promise<boolean>][]) {
+  try {
+    features.set(name, await probe());
+  } catch {
+    features.set(name, false);
+  }
+}
+
+/** Whether this platform has it. */
+export function has(feature: Feature): boolean {
+  return features.get(feature) === true;
+}
+
+/** The options of a test or a suite that needs all of these; `false` stands for nothing. */
+export function needs(...wanted: (Feature | false)[]): { ignore: boolean; reason: string } {
+  const missing = wanted.filter((feature) => feature !== false && !has(feature));
+  return { ignore: missing.length > 0, reason: `no ${missing.join(", no ")}` };
+}
