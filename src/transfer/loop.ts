@@ -43,7 +43,12 @@ export async function loop(
     let done = 0;
     try {
       while (done < wanted && !transfer.stopped) {
-        const part = wanted - done === size ? taken : taken.subarray(done, wanted);
+        // What lies beyond a promised length goes back to the source, and whoever takes a chunk over may transfer it.
+        const part = wanted - done === size
+          ? taken
+          : outlet === null
+          ? taken.subarray(done, wanted)
+          : taken.slice(done, wanted);
         let n = wanted - done;
         try {
           if (outlet === null) n = checkWriteResult(await writer.write(part), wanted, done);

@@ -1,4 +1,4 @@
-import { asBytes } from "../core/checks.ts";
+import { asBytes, countEmptyRead } from "../core/checks.ts";
 import { settleTurns } from "../core/turns.ts";
 import type { Intake, Unread } from "./intake.ts";
 import type { Outlet } from "./outlet.ts";
@@ -29,6 +29,7 @@ export async function pipeCounted(
 ): Promise<void> {
   let controller: WritableStreamDefaultController | undefined;
   const sink = new WritableStream({ start: (given) => void (controller = given), write });
+  let emptyReads = 0;
   let writing = false;
   let giveUp = () => {};
   let endHold = () => {};
@@ -48,6 +49,7 @@ export async function pipeCounted(
     let bytes: Uint8Array;
     try {
       bytes = asBytes(chunk);
+      emptyReads = bytes.byteLength === 0 ? countEmptyRead(emptyReads) : 0;
     } catch (reason) {
       throw transfer.fail("src", reason);
     }
@@ -68,7 +70,8 @@ export async function pipeCounted(
           const accepted = await new Promise<boolean>((resolve, reject) => {
             writing = true;
             giveUp = () => resolve(false);
-            outlet.put(bytes.subarray(0, wanted)).then(() => resolve(true), reject);
+            // As in the loop: what lies beyond a promised length has to outlive a transfer of this.
+            outlet.put(wanted === size ? bytes : bytes.slice(0, wanted)).then(() => resolve(true), reject);
           });
           done = accepted ? wanted : size; // if it was given up, nobody knows what becomes of it
           if (!accepted) return;
