@@ -209,17 +209,17 @@ describe("copy() between files", () => {
       return outcome.written;
     }));
 
-  it("reads with a buffer of 1 MiB throughout when it is given one", () =>
+  it("reads with the buffer it is given, 1 MiB throughout, also where a kernel could copy (rows 6 and 9)", () =>
     copyFile(async (dst, src) => {
       const written = await copyBuffer(dst, src, new Uint8Array(MIB));
       assert(src.sizes.every((size) => size === MIB));
       return written;
     }));
 
-  it("copies behind onlyReader() and onlyWriter() just the same", () =>
+  it("copies behind onlyReader() and onlyWriter() just the same (row 7)", () =>
     copyFile((dst, src) => copy(onlyWriter(dst), onlyReader(src))));
 
-  it("appends 10 bytes of a limit, and leaves file and limit where they stopped", () =>
+  it("appends 10 bytes of a limit, and leaves file and limit where they stopped (row 8)", () =>
     inTempFolder(async (path) => {
       await writeFile(path("src"), data.subarray(0, 100));
       await writeFile(path("dst"), "before ");
@@ -286,7 +286,7 @@ describe("copyN() from a socket", () => {
       assertEquals([reason.expected, reason.actual], [4, 3]);
     }));
 
-  it("ends at n on a socket that stays open, with the next bytes still unread", () =>
+  it("ends at n on a socket that stays open, with the next bytes still unread: it is no rate limiter (row 13)", () =>
     withSocket([pattern(10)], false, async (socket) => {
       const writer = recordingWriter();
       assertEquals(await copyN(writer, socket, 4), 4);
