@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
+import { parsingContests } from "./bufio_cases.ts";
 import { memoryContests } from "./cases.ts";
 import { fileContest } from "./file_cases.ts";
 import { compare, type Contest } from "./measure.ts";
@@ -20,6 +21,7 @@ async function measure(contest: Contest): Promise<void> {
 }
 
 for (const contest of memoryContests(share)) await measure(contest);
+for (const contest of parsingContests(share)) await measure(contest);
 
 const folder = await mkdtemp(join(tmpdir(), "sluice-bench-"));
 try {

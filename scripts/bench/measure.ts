@@ -21,6 +21,8 @@ export interface Contest {
   chunk?: number;
   /** How many bytes one run moves. */
   bytes: number;
+  /** What has to arrive; bytes as a `Sender` makes them if left out. */
+  wanted?: Received;
   ours: Contender[];
   peers: Contender[];
 }
@@ -46,10 +48,9 @@ export interface Ratio {
  * @returns The median ratios
  */
 export async function compare(
-  { name, chunk, bytes, ours, peers }: Contest,
+  { name, chunk, bytes, wanted = expected(bytes), ours, peers }: Contest,
   rounds: number,
 ): Promise<Ratio[]> {
-  const wanted = expected(bytes);
   const all = [...ours, ...peers];
   const times = new Map<Contender, number[]>(all.map((contender) => [contender, []]));
   for (let round = -2; round < rounds; round++) {
