@@ -44,13 +44,14 @@ const LF = 0x0a;
 const CR = 0x0d;
 const DONE: IteratorReturnResult<undefined> = { done: true, value: undefined };
 
-/** Decodes as many whole lines as the window holds, and hands them out one by one. */
+/** Decodes as many whole lines as the window holds, and hands them out one by one or all at once. */
 class Lines implements LineIterator {
   readonly #look: Lookahead;
   readonly #maxLength: number;
-  /** The text of whole lines, how far it was handed out, and the bytes in the window that it was made of. */
+  /** The text of lines, without the end of the last, and where the next begins; beyond it if there is none. */
   #text = "";
-  #position = 0;
+  #position = 1;
+  /** The bytes in the window that the text was made of. */
   #bytes = 0;
   #waiting: Promise<unknown> | null = null;
   #over = false;
@@ -62,14 +63,10 @@ class Lines implements LineIterator {
   }
 
   next(): Promise<IteratorResult<string, undefined>> {
-    const value = this.#line();
-    if (value !== null) return Promise.resolve({ done: false, value });
-    const step = this.#waiting === null ? this.#more() : this.#waiting.then(() => this.next());
-    this.#waiting = step.catch(() => {});
-    return step;
+    return this.#next(this.#line);
   }
 
-  return(): Promise<IteratorResult<string, undefined>> {
+  return(): Promise<IteratorReturnResult<undefined>> {
     if (!this.#over) this.#stop();
     return Promise.resolve(DONE);
   }
@@ -78,41 +75,49 @@ class Lines implements LineIterator {
     return this;
   }
 
-  async *batches(): AsyncIterableIterator<string[]> {
-    try {
-      do {
-        const batch = this.#batch();
-        if (batch.length > 0) yield batch;
-      } while (!this.#over && await this.#decode());
-    } finally {
-      if (!this.#over) this.#stop();
-    }
+  batches(): AsyncIterableIterator<string[]> {
+    return {
+      next: () => this.#next(this.#batch),
+      return: () => this.return(),
+      [Symbol.asyncIterator]() {
+        return this;
+      },
+    };
   }
 
   /** The next line of the text, if there is one. */
   #line(): string | null {
-    const end = this.#text.indexOf("\n", this.#position);
-    if (end < 0) return null;
-    const stop = this.#text.charCodeAt(end - 1) === CR ? end - 1 : end;
+    if (this.#position > this.#text.length) return null;
+    const found = this.#text.indexOf("\n", this.#position);
+    const end = found < 0 ? this.#text.length : found;
+    const stop = end > this.#position && this.#text.charCodeAt(end - 1) === CR ? end - 1 : end;
     const line = this.#text.slice(this.#position, stop);
     this.#position = end + 1;
     return line;
   }
 
-  /** All that is left of the text. */
-  #batch(): string[] {
-    if (this.#position === this.#text.length) return [];
-    const text = this.#text.slice(this.#position, -1);
-    this.#position = this.#text.length;
+  /** All lines that are left of the text, if there are any. */
+  #batch(): string[] | null {
+    if (this.#position > this.#text.length) return null;
+    const text = this.#position === 0 ? this.#text : this.#text.slice(this.#position);
+    this.#position = this.#text.length + 1;
     const batch = text.split("\n");
     if (!text.includes("\r")) return batch;
     return batch.map((line) => line.endsWith("\r") ? line.slice(0, -1) : line);
   }
 
-  async #more(): Promise<IteratorResult<string, undefined>> {
+  #next<T>(take: () => T | null): Promise<IteratorResult<T, undefined>> {
+    const value = take.call(this);
+    if (value !== null) return Promise.resolve({ done: false, value });
+    const step = this.#waiting === null ? this.#await(take) : this.#waiting.then(() => this.#next(take));
+    this.#waiting = step.catch(() => {});
+    return step;
+  }
+
+  async #await<T>(take: () => T | null): Promise<IteratorResult<T, undefined>> {
     try {
       if (!this.#over && await this.#decode()) {
-        const value = this.#line();
+        const value = take.call(this);
         if (value !== null) return { done: false, value };
       }
       if (!this.#over) this.#stop();
@@ -135,7 +140,7 @@ class Lines implements LineIterator {
     for (let searched = 0;;) {
       const { window } = look;
       const last = window.subarray(searched).lastIndexOf(LF);
-      if (last >= 0) return this.#use(window.subarray(0, searched + last + 1));
+      if (last >= 0) return this.#use(window.subarray(0, searched + last), window.indexOf(LF), 1);
       searched = window.byteLength;
       if (searched >= look.size) this.#tooLong();
       const grew = await look.grow(searched > 0);
@@ -144,36 +149,45 @@ class Lines implements LineIterator {
         return false;
       }
       if (grew) continue;
-      if (searched === 0) return false;
-      return this.#use(look.window, "\n");
+      return searched > 0 && this.#use(look.window, searched, 0);
     }
   }
 
-  /** Takes bytes for text: whole lines, of which only the first can be too long, or the last one without its end. */
-  #use(bytes: Uint8Array, end = ""): boolean {
-    const first = end === "" ? bytes.indexOf(LF) : bytes.byteLength;
+  /**
+   * Takes bytes for text.
+   *
+   * @param bytes Lines, but for the end of the last
+   * @param first Where the first ends, which is the only one that can be too long
+   * @param end The size of the end of the last
+   */
+  #use(bytes: Uint8Array, first: number, end: number): true {
     if (lineSize(bytes, first) > this.#maxLength) this.#tooLong();
-    this.#text = textOf(bytes) + end;
-    this.#bytes = bytes.byteLength;
+    this.#text = textOf(bytes);
+    this.#position = 0;
+    this.#bytes = bytes.byteLength + end;
     return true;
   }
 
   #forget(): void {
     this.#text = "";
-    this.#position = this.#bytes = 0;
+    this.#position = 1;
+    this.#bytes = 0;
   }
 
   /** Gives back what was not handed out. */
   #stop(): void {
     this.#over = true;
-    const { window } = this.#look;
-    let used = 0;
-    for (
-      let at = this.#text.indexOf("\n");
-      at >= 0 && at < this.#position;
-      at = this.#text.indexOf("\n", at + 1)
-    ) {
-      used = 1 + window.indexOf(LF, used) || this.#bytes;
+    let used = this.#bytes;
+    if (this.#position <= this.#text.length) {
+      used = 0;
+      const { window } = this.#look;
+      for (
+        let at = this.#text.indexOf("\n");
+        at >= 0 && at < this.#position;
+        at = this.#text.indexOf("\n", at + 1)
+      ) {
+        used = 1 + window.indexOf(LF, used);
+      }
     }
     this.#look.advance(used);
     this.#forget();

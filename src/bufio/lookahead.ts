@@ -5,8 +5,8 @@ import { type Intake, intakeOf, type Lane, type Unread } from "../transfer/intak
 import { join } from "./join.ts";
 import { Recycled } from "./recycled.ts";
 
-/** How much of a chunk is copied behind what was left before it, if no more is needed: 512 bytes. */
-const SEAM = 512;
+/** How much of a chunk is copied behind what was left before it, if no more is needed: 4 KiB. Small chunks are copied whole. */
+const SEAM = 4096;
 
 const NOTHING = new Uint8Array(0);
 

@@ -113,28 +113,15 @@ export class Scanner implements AsyncIterable<Uint8Array> {
    *
    * @returns Whether there is one; `false` from the end on
    */
-  async scan(): Promise<boolean> {
-    const look = this.#look;
+  scan(): Promise<boolean> {
+    // What is here already is not waited for.
+    const now = this.#state.at === "open" && !this.#look.over;
     try {
-      while (this.#state.at === "open") {
-        const { over } = look;
-        if (this.#next(over)) return true;
-        if (this.#state.at !== "open") break;
-        if (over) {
-          look.advance(look.buffered);
-          await look.grow(false); // rejects if the source failed
-          this.#finish({ at: "end" });
-        } else {
-          if (look.buffered >= look.size) this.#tooLong();
-          await look.grow(true);
-        }
-      }
+      if (now && this.#next(false)) return Promise.resolve(true);
     } catch (reason) {
       this.#finish({ at: "failure", reason });
     }
-    this.#token = NOTHING;
-    if (this.#state.at === "failure") throw this.#state.reason;
-    return false;
+    return this.#scan(now);
   }
 
   /**
@@ -166,6 +153,31 @@ export class Scanner implements AsyncIterable<Uint8Array> {
     } finally {
       this.#look.handBack();
     }
+  }
+
+  /** Waits for the next token; `tried` says that what is here has none. */
+  async #scan(tried: boolean): Promise<boolean> {
+    const look = this.#look;
+    try {
+      for (; this.#state.at === "open"; tried = false) {
+        const { over } = look;
+        if (!tried && this.#next(over)) return true;
+        if (this.#state.at !== "open") break;
+        if (over) {
+          look.advance(look.buffered);
+          await look.grow(false); // rejects if the source failed
+          this.#finish({ at: "end" });
+        } else {
+          if (look.buffered >= look.size) this.#tooLong();
+          await look.grow(true);
+        }
+      }
+    } catch (reason) {
+      this.#finish({ at: "failure", reason });
+    }
+    this.#token = NOTHING;
+    if (this.#state.at === "failure") throw this.#state.reason;
+    return false;
   }
 
   /** Takes a token off the window; says whether there was one. */

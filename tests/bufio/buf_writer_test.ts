@@ -16,6 +16,7 @@ import { BufReader, BufReadWriter, BufWriter } from "../../src/bufio/mod.ts";
 import { ByteBuffer, BytesReader } from "../../src/bytes/mod.ts";
 import { errReader, errWriter, oneByteReader } from "../../src/iotest/mod.ts";
 import { assertBytes, concat, cutEvery, pattern } from "../support/bytes.ts";
+import { needs } from "../support/features.ts";
 import { sink } from "../support/sinks.ts";
 import { readerOf } from "../support/steps.ts";
 import { streamOf } from "../support/streams.ts";
@@ -517,7 +518,7 @@ describe("BufWriter.close()", () => {
   });
 });
 
-describe("await using a BufWriter", () => {
+describe("await using a BufWriter", needs("Symbol.asyncDispose"), () => {
   it("never loses a byte silently: it flushes and closes, or rejects", async () => {
     const dst = noting();
     {
