@@ -16,6 +16,7 @@ import { type Runtime, RUNTIMES } from "./test/runtimes.ts";
 import { runChild } from "./test/child.ts";
 import { WEB_RUNTIMES } from "./test/web_runtimes.ts";
 
+/** Every runtime of the suite, in the order of the summary. */
 const ALL: Record<string, Runtime> = { ...RUNTIMES, ...WEB_RUNTIMES };
 
 interface Row extends Counts {
@@ -79,7 +80,7 @@ console.log(
 );
 const paths = await findTests();
 const rows: Row[] = [];
-for (const name of positionals.length > 0 ? positionals : Object.keys(RUNTIMES)) {
+for (const name of positionals.length > 0 ? positionals : Object.keys(ALL)) {
   rows.push(await runSuite(name, paths, values.filter, jsr));
 }
 printTable(rows);

@@ -13,7 +13,8 @@ import {
   StagingBuffer,
 } from "../../mod.ts";
 import { assertBytes, concat, cutEvery, pattern } from "../support/bytes.ts";
-import { assertUnlocked, givesByob } from "../support/locks.ts";
+import { has, needs } from "../support/features.ts";
+import { assertUnlocked } from "../support/locks.ts";
 import { sink } from "../support/sinks.ts";
 import { chunkReaderOf, failing, readerOf, streamBySteps, waiting } from "../support/steps.ts";
 import { isPending } from "../support/waiting.ts";
@@ -21,8 +22,7 @@ import { recordingWriter } from "../support/writers.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
-const byteStreams = givesByob(streamBySteps("filling"));
-const itByob = byteStreams ? it : it.skip;
+const itByob = (name: string, body: () => Promise<void>) => it(name, needs("byte streams"), body);
 
 /** A byte stream that notes the size of every view it is given to fill. */
 function recordingByteStream(bytes: Uint8Array): { stream: ReadableStream<Uint8Array>; sizes: number[] } {
@@ -302,7 +302,7 @@ describe("a StagingBuffer", () => {
       () => copyBuffer({ write: thrower }, streamBySteps("filling", data), staging),
       () => copyBuffer(discard, streamBySteps("filling", data), staging, { onProgress: thrower }),
       () => copyBuffer(discard, streamBySteps("filling", data), staging, { onPath: thrower }),
-      ...(byteStreams ? [() => copyBuffer(discard, errored(), staging)] : []),
+      ...(has("byte streams") ? [() => copyBuffer(discard, errored(), staging)] : []),
     ];
     for (const broken of copies) {
       assertEquals(await broken().catch((reason: unknown) => reason), reason);
