@@ -8,7 +8,7 @@ import { registerIntake } from "../transfer/intake.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 import { restOf } from "../web/rest.ts";
-import { checkDelimiter, collect, cutOff, findStop, type Line, line, slice } from "./delimited.ts";
+import { checkDelimiter, collect, cutOff, findStop, isByte, type Line, line, slice } from "./delimited.ts";
 import { Lookahead } from "./lookahead.ts";
 import { RELEASED } from "./released.ts";
 import { RestReader } from "./rest_reader.ts";
@@ -324,7 +324,7 @@ export class BufReader implements Reader, WriterTo, ChunkReader {
    */
   readBytes(delim: number): Promise<Uint8Array | null> {
     const found = this.#find(delim);
-    return found === null ? this.#collect(delim) : Promise.resolve(found.slice());
+    return found === null ? this.#collect(delim) : Promise.resolve(new Uint8Array(found));
   }
 
   /**
@@ -470,7 +470,8 @@ export class BufReader implements Reader, WriterTo, ChunkReader {
   /** The bytes up to and with `delim`, if it is at hand and a delimiter; else null. */
   #find(delim: number): Uint8Array | null {
     const look = this.#look;
-    const stop = findStop(look, delim);
+    // A Buffer of node:buffer finds 256 where there is 0.
+    const stop = isByte(delim) ? findStop(look, delim) : -1;
     return stop < 0 ? null : this.#passed(cutOff(look, stop));
   }
 

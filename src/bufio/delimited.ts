@@ -14,6 +14,10 @@ export interface Line {
 const LF = 0x0a;
 const CR = 0x0d;
 
+export function isByte(value: number): boolean {
+  return Number.isInteger(value) && value >= 0 && value <= 0xff;
+}
+
 export function checkDelimiter(delim: number): void {
   checkByte("a delimiter", delim);
 }
@@ -38,7 +42,7 @@ export async function collect(look: Lookahead, delim: number): Promise<Uint8Arra
     const stop = findStop(look, delim);
     const part = cutOff(look, stop < 0 ? look.limit : stop);
     // The own buffer is written to again, and so is no part of what was read.
-    if (part.byteLength > 0) parts.push(part.slice());
+    if (part.byteLength > 0) parts.push(new Uint8Array(part));
     if (stop >= 0 || !await look.grow(parts.length > 0)) {
       const [only] = parts;
       return parts.length > 1 ? join(parts) : only ?? null;

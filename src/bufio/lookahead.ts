@@ -244,7 +244,7 @@ export class Lookahead implements Intake {
     this.#next = null;
     this.#look(NOTHING);
     if (rest.byteLength > 0) return near.byteLength > 0 ? join([near, rest]) : rest;
-    return bytes === this.#own ? near.slice() : near;
+    return bytes === this.#own ? new Uint8Array(near) : near;
   }
 
   get #atHand(): number {
@@ -319,7 +319,7 @@ export class Lookahead implements Intake {
     const most = copies ? Math.min(max, FIRST_BUFFER_SIZE) : max;
     const part = bytes.subarray(start, Math.min(stop, start + most));
     this.advance(part.byteLength);
-    if (copies) return part.slice();
+    if (copies) return new Uint8Array(part);
     if (!memory.reused) this.#recycled.giveAway();
     return part;
   }

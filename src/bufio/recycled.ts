@@ -47,7 +47,7 @@ export class Recycled {
   /** A chunk that stays valid until the next is read, whoever made it. */
   keep(chunk: Uint8Array): Uint8Array {
     // Somebody else's may be written to again at any time, if it was asked for as memory that is used over and over.
-    return this.wanted && chunk.buffer !== this.#buffer ? chunk.slice() : chunk;
+    return this.wanted && chunk.buffer !== this.#buffer ? new Uint8Array(chunk) : chunk;
   }
 
   /** Lets others keep what was read. */

@@ -149,7 +149,7 @@ export class Scanner implements AsyncIterable<Uint8Array> {
    */
   async *[Symbol.asyncIterator](): AsyncIterator<Uint8Array> {
     try {
-      while (await this.scan()) yield this.#token.slice();
+      while (await this.scan()) yield new Uint8Array(this.#token);
     } finally {
       this.#look.handBack();
     }

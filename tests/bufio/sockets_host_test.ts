@@ -1,10 +1,12 @@
-import { assert, assertEquals, assertStrictEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStrictEquals } from "@std/assert";
 import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
+import { Buffer } from "node:buffer";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import { limitReader, readAll, type Reader, type Writer } from "../../mod.ts";
-import { BufReader, BufReadWriter, BufWriter, lines } from "../../src/bufio/mod.ts";
+import { BufReader, BufReadWriter, BufWriter, lines, Scanner } from "../../src/bufio/mod.ts";
 import { assertBytes, pattern } from "../support/bytes.ts";
+import { streamOf } from "../support/streams.ts";
 import { decode } from "../support/utf8.ts";
 
 /** A socket of the host as a Reader and a Writer, with how often it was read and written. */
@@ -239,6 +241,29 @@ describe("BufReadWriter on a real socket", () => {
     } finally {
       stop();
     }
+  });
+});
+
+describe("bufio over chunks that are Buffers of node:buffer", () => {
+  const make = () => streamOf(...["ab\0cd\n", "ef\ngh", "ij\nkl"].map((text) => Buffer.from(text)));
+
+  it("refuses what is no delimiter, which a Buffer would find", async () => {
+    const reader = new BufReader(make());
+    await reader.fill();
+    await assertRejects(() => reader.readString(256), RangeError);
+    await assertRejects(() => reader.readBytes(-256), RangeError);
+  });
+
+  it("gives copies where it says so, though a Buffer's slice is none", async () => {
+    const reader = new BufReader(make(), 16);
+    const first = await reader.readBytes(0x0a);
+    first?.fill(0x7a);
+    reader.unreadByte();
+    assertEquals(await reader.readString(0x0a), "\n");
+    const tokens: Uint8Array[] = [];
+    for await (const token of new Scanner(make())) tokens.push(token);
+    assertEquals(tokens.map((token) => decode(token)), ["ab\0cd", "ef", "ghij", "kl"]);
+    for (const token of tokens) assertStrictEquals(token.constructor, Uint8Array);
   });
 });
 
