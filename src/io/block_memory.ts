@@ -1,9 +1,9 @@
-import { FIRST_BUFFER_SIZE, FreshMemory, type Memory } from "../core/memory.ts";
+import { FIRST_BUFFER_SIZE, GrowingMemory, type Memory } from "../core/memory.ts";
 
 const FIRST_BLOCK_SIZE = 512;
 
-/** A read by BYOB that brought less than this is put where there is room, instead of keeping memory of its own. */
-const LITTLE = 4 * 1024; // 4 KiB
+/** Bytes fewer than this go into a block: an array of their own would take as much again. */
+const LITTLE = 1024; // 1 KiB
 
 /**
  * Memory in blocks, for those who keep every byte that is read: one read lies behind the other, and a block is
@@ -12,39 +12,58 @@ const LITTLE = 4 * 1024; // 4 KiB
 export class BlockMemory implements Memory {
   readonly reused = false;
   readonly owned = false;
-  readonly #movable = new FreshMemory({ owned: false });
+  #movable = new GrowingMemory(FIRST_BUFFER_SIZE);
   #free: Uint8Array = new Uint8Array(0);
   #kept = 0;
 
   lend(max: number, movable: boolean): Uint8Array {
     // A block cannot move: what was read before lies in it.
-    if (movable) return this.#movable.lend(max);
-    if (this.#free.byteLength === 0) {
-      this.#free = new Uint8Array(Math.min(Math.max(FIRST_BLOCK_SIZE, this.#kept), FIRST_BUFFER_SIZE));
-    }
-    return this.#free.subarray(0, max);
+    return movable ? this.#movable.lend(max) : this.#room(1).subarray(0, max);
   }
 
   settle(filled: Uint8Array): Uint8Array {
-    if (filled.buffer !== this.#free.buffer) return this.#settleMoved(filled);
+    if (this.#isInBlock(filled)) return this.#keep(filled);
+    if (filled.byteLength >= LITTLE && filled.byteLength === filled.buffer.byteLength) {
+      this.#movable = new GrowingMemory(FIRST_BUFFER_SIZE);
+      this.#kept += filled.byteLength;
+      return filled;
+    }
+    const bytes = this.store(filled);
+    this.#movable.settle(filled);
+    if (bytes !== filled) return bytes;
     this.#kept += filled.byteLength;
-    this.#free = new Uint8Array(filled.buffer, filled.byteOffset + filled.byteLength);
-    return filled;
+    return filled.slice();
+  }
+
+  /** Puts a little chunk behind what is there, and returns it from there. Returns others as they are. */
+  store(chunk: Uint8Array): Uint8Array {
+    if (chunk.byteLength >= LITTLE || this.#isInBlock(chunk)) return chunk;
+    const room = this.#room(chunk.byteLength).subarray(0, chunk.byteLength);
+    room.set(chunk);
+    return this.#keep(room);
   }
 
   free(): void {
     this.#free = new Uint8Array(0);
+    this.#movable.free();
   }
 
-  #settleMoved(filled: Uint8Array): Uint8Array {
-    if (filled.byteLength < LITTLE) {
-      const room = this.lend(filled.byteLength, false);
-      if (room.byteLength === filled.byteLength) {
-        room.set(filled);
-        return this.settle(room);
-      }
+  #isInBlock({ buffer }: Uint8Array): boolean {
+    return buffer === this.#free.buffer;
+  }
+
+  /** What is free of the last block, or another block if that is less than `least`. */
+  #room(least: number): Uint8Array {
+    if (this.#free.byteLength < least) {
+      const size = Math.min(Math.max(FIRST_BLOCK_SIZE, this.#kept), FIRST_BUFFER_SIZE);
+      this.#free = new Uint8Array(Math.max(size, least));
     }
+    return this.#free;
+  }
+
+  #keep(filled: Uint8Array): Uint8Array {
     this.#kept += filled.byteLength;
-    return this.#movable.settle(filled);
+    this.#free = new Uint8Array(filled.buffer, filled.byteOffset + filled.byteLength);
+    return filled;
   }
 }

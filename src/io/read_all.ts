@@ -24,7 +24,7 @@ export interface ReadAllOptions {
 /**
  * Reads a source to its end and returns all bytes in an array of its own.
  *
- * Chunks are kept as they come and joined once, so that the peak of memory is twice the result. The source is not
+ * Chunks are kept as they come, little ones in blocks, and joined once, so that the peak of memory is twice the result. The source is not
  * closed and no lock is left.
  *
  * Ported from Go `io.ReadAll`.
@@ -57,7 +57,7 @@ export async function readAll(src: Source, options: ReadAllOptions = {}): Promis
 
   await runOrThrow(pool, limit === undefined ? reader : limitReader(reader, limit), {
     ...running,
-    memory: new BlockMemory(),
+    memory: pool.memory,
   });
   if (limit !== undefined && pool.size === limit && !await isAtEnd(reader, running)) {
     throw new TooLargeError(`Cannot read more than ${limit} bytes`, limit, pool.join());
@@ -72,6 +72,7 @@ async function isAtEnd(reader: Reader, options: RunOptions): Promise<boolean> {
 /** Gathers chunks. */
 class Pool implements Writer {
   size = 0;
+  readonly memory = new BlockMemory();
   readonly #chunks: Uint8Array[] = [];
 
   constructor() {
@@ -86,12 +87,20 @@ class Pool implements Writer {
 
   /** What a foreign `writeTo` writes is its own again afterwards, unlike a chunk that was put. */
   write(p: Uint8Array): Promise<number> {
-    return this.#keep(p.slice());
+    return this.#keep(new Uint8Array(p));
   }
 
   #keep(chunk: Uint8Array): Promise<number> {
     this.size += chunk.byteLength;
-    this.#chunks.push(chunk);
+    const bytes = this.memory.store(chunk);
+    const last = this.#chunks.at(-1);
+    // Millions of little reads would take far more memory as arrays than as bytes.
+    if (last?.buffer === bytes.buffer && last.byteOffset + last.byteLength === bytes.byteOffset) {
+      const joined = new Uint8Array(last.buffer, last.byteOffset, last.byteLength + bytes.byteLength);
+      this.#chunks[this.#chunks.length - 1] = joined;
+    } else {
+      this.#chunks.push(bytes);
+    }
     return Promise.resolve(chunk.byteLength);
   }
 
