@@ -334,7 +334,8 @@ export class ByteBuffer implements Reader, Writer, WriterTo, ReaderFrom, StringW
    * @returns A copy of the bytes, or `null` when the buffer is empty
    */
   readBytes(delim: number): Uint8Array | null {
-    return this.#advanceTo(delim)?.slice() ?? null;
+    const line = this.#advanceTo(delim);
+    return line === null ? null : new Uint8Array(line);
   }
 
   /**

@@ -218,7 +218,7 @@ export class BytesReader implements Reader, ReaderAt, Seeker, WriterTo, ChunkRea
   #take(max: number, memory: Memory): Uint8Array | null {
     if (this.length === 0) return null;
     // The array is the caller's: whoever may transfer what he gets is given a copy.
-    return memory.owned ? this.#next(Math.min(max, LAST_BUFFER_SIZE)).slice() : this.#next(max);
+    return memory.owned ? new Uint8Array(this.#next(Math.min(max, LAST_BUFFER_SIZE))) : this.#next(max);
   }
 
   #next(max: number): Uint8Array {

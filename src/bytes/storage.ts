@@ -116,10 +116,10 @@ export class Storage {
     }
     if (owned) {
       if (dense && max >= this.length && this.#isSole()) return this.#giveAway();
-      return this.advance(Math.min(max, LAST_BUFFER_SIZE)).slice();
+      return new Uint8Array(this.advance(Math.min(max, LAST_BUFFER_SIZE)));
     }
     // A small chunk would keep a large array alive for nothing.
-    if (!dense) return this.advance(max).slice();
+    if (!dense) return new Uint8Array(this.advance(max));
     this.#before = "kept";
     return this.advance(max);
   }

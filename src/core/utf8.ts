@@ -93,5 +93,5 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 /** The text of bytes in UTF-8. U+FEFF is kept, what is not valid becomes U+FFFD. */
 export function textOf(bytes: Uint8Array): string {
   // Browsers do not decode memory that is shared.
-  return decoder.decode(bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice());
+  return decoder.decode(bytes.buffer instanceof ArrayBuffer ? bytes : new Uint8Array(bytes));
 }

@@ -171,7 +171,7 @@ class Pass implements Reader {
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
     const chunk = await this.#next(max);
     // The other passes read the same memory.
-    return chunk !== null && memory.owned ? chunk.slice() : chunk;
+    return chunk !== null && memory.owned ? new Uint8Array(chunk) : chunk;
   }
 
   async #next(max: number): Promise<Uint8Array | null> {

@@ -48,7 +48,7 @@ export async function loop(
           ? taken
           : outlet === null
           ? taken.subarray(done, wanted)
-          : taken.slice(done, wanted);
+          : new Uint8Array(taken.subarray(done, wanted));
         let n = wanted - done;
         try {
           if (outlet === null) n = checkWriteResult(await writer.write(part), wanted, done);
@@ -63,7 +63,8 @@ export async function loop(
     } finally {
       // After the outcome was told, what the destination had in its hands is its own affair, and the source moved on.
       if (done < taken.byteLength && !transfer.settled) {
-        intake.giveBack(memory.reused ? taken.slice(done) : taken.subarray(done));
+        const rest = taken.subarray(done);
+        intake.giveBack(memory.reused ? new Uint8Array(rest) : rest);
       }
     }
   }

@@ -71,7 +71,8 @@ export async function pipeCounted(
             writing = true;
             giveUp = () => resolve(false);
             // As in the loop: what lies beyond a promised length has to outlive a transfer of this.
-            outlet.put(wanted === size ? bytes : bytes.slice(0, wanted)).then(() => resolve(true), reject);
+            const part = wanted === size ? bytes : new Uint8Array(bytes.subarray(0, wanted));
+            outlet.put(part).then(() => resolve(true), reject);
           });
           done = accepted ? wanted : size; // if it was given up, nobody knows what becomes of it
           if (!accepted) return;

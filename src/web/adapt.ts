@@ -39,7 +39,7 @@ class LentStream implements Writer {
     const size = p.byteLength;
     const held = this.#outlet.locked;
     try {
-      if (size > 0) await this.#outlet.put(p.slice());
+      if (size > 0) await this.#outlet.put(new Uint8Array(p));
     } finally {
       if (!held) this.#outlet.letGo();
     }

@@ -162,7 +162,7 @@ export class StreamIntake implements Intake {
     this.#traces.head = whole ? null : head.subarray(max);
     this.#traces.shared = !whole && (this.#traces.shared || !memory.reused && !memory.owned);
     const part = whole ? head : head.subarray(0, max);
-    return memory.owned && others ? part.slice() : part;
+    return memory.owned && others ? new Uint8Array(part) : part;
   }
 
   /** Reads into memory, or falls back to the next chunk of a stream that is no byte stream. */

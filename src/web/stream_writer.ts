@@ -55,7 +55,7 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
     checkBytes(p);
     this.#check();
     const size = p.byteLength;
-    if (size > 0) await this.writeChunk(p.slice());
+    if (size > 0) await this.writeChunk(new Uint8Array(p));
     return size;
   }
 

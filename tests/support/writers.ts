@@ -29,7 +29,7 @@ export function recordingWriter(
       sizes.push(p.byteLength);
       const n = await answer(p);
       // What is no count accepts nothing.
-      if (n > 0 && n <= p.byteLength) chunks.push(p.slice(0, n));
+      if (n > 0 && n <= p.byteLength) chunks.push(new Uint8Array(p.subarray(0, n))); // slice() of a Buffer copies nothing;
       return n;
     },
   };
