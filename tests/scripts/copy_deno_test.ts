@@ -362,14 +362,18 @@ describe("deno task copy, when it is interrupted", () => {
   it("says how much was written, also while a read of standard input is pending", async () => {
     const child = start(["-", "-"], { stdin: "piped" });
     const input = child.stdin.getWriter();
-    await input.write(pattern(2048));
     const output = child.stdout.getReader();
-    for (let n = 0; n < 2048;) n += (await output.read()).value?.byteLength ?? 0;
+    for (let round = 0; round < 2; round++) {
+      await input.write(pattern(2048));
+      for (let n = 0; n < 2048;) n += (await output.read()).value?.byteLength ?? 0;
+    }
     output.releaseLock();
     child.kill("SIGINT");
     const { code, said } = await ended(child);
     await input.close().catch(() => {});
-    assertEquals({ code, said }, { code: 130, said: ["Interrupted after 2 KiB"] });
+    // That the last write is done may be news to the program still; the one before it is not.
+    assertEquals({ code, lines: said.length }, { code: 130, lines: 1 });
+    assertMatch(said.join(), /^Interrupted after [24] KiB$/);
   });
 
   it("waits for no server", async () => {
