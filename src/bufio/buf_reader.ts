@@ -5,10 +5,10 @@ import { FreshMemory } from "../core/memory.ts";
 import type { ChunkReader, CopyOptions, Reader, Source, Writer, WriterTo } from "../core/types.ts";
 import { textOf } from "../core/utf8.ts";
 import { registerIntake } from "../transfer/intake.ts";
-import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 import { restOf } from "../web/rest.ts";
 import { checkDelimiter, collect, cutOff, findStop, isByte, type Line, line, slice } from "./delimited.ts";
+import { drain } from "./drain.ts";
 import { Lookahead } from "./lookahead.ts";
 import { RELEASED } from "./released.ts";
 import { RestReader } from "./rest_reader.ts";
@@ -191,7 +191,8 @@ export class BufReader implements Reader, WriterTo, ChunkReader {
   }
 
   /**
-   * Copies everything not read yet to `dst`: the buffer first, then the rest by the source's own fast path.
+   * Copies everything not read yet to `dst`: the buffer first, then the rest by the source's own fast path. A `writeTo` of
+   * an object from elsewhere is asked for the rest; if there is none, a `readFrom` of `dst` for everything.
    *
    * **On error** rejects with the reason of the side that failed. **Cancellation** with `options.signal`, as in `copy`; what
    * was not written stays readable.
@@ -202,7 +203,7 @@ export class BufReader implements Reader, WriterTo, ChunkReader {
    */
   async writeTo(dst: Writer, options: CopyOptions = {}): Promise<number> {
     checkWriter(dst);
-    return await runOrThrow(dst, this, options);
+    return await drain(this, this.#forget(), dst, options);
   }
 
   /**
