@@ -103,6 +103,7 @@ export class BufReader implements Reader, WriterTo, ChunkReader {
       get unread() {
         return look().unread;
       },
+      asksForeign: () => this.#look.asksForeign(),
       pristine: () => look().pristine(),
     });
   }

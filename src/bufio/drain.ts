@@ -1,7 +1,6 @@
 import type { CopyOptions, Reader, Writer } from "../core/types.ts";
 import { limitReader } from "../io/limit.ts";
-import { hasReadFrom, hasWriteTo } from "../transfer/foreign.ts";
-import { isOwnReader } from "../transfer/intake.ts";
+import { hasReadFrom } from "../transfer/foreign.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import type { Lookahead } from "./lookahead.ts";
 
@@ -25,9 +24,8 @@ export async function drain(
 ): Promise<number> {
   const { via, length, signal, onPath, onProgress } = options;
   const source = look.reader;
-  const asks = (via === undefined || via === "writeTo") && length === undefined &&
-    !signal?.aborted && !look.over;
-  if (!asks || !hasWriteTo(source) || isOwnReader(source)) {
+  const asks = (via === undefined || via === "writeTo") && length === undefined && !signal?.aborted;
+  if (!asks || !look.asksForeign()) {
     const free = via === undefined && hasReadFrom(dst);
     return await runOrThrow(dst, reader, free ? { ...options, via: "readFrom" } : options);
   }

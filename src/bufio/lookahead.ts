@@ -1,7 +1,8 @@
 import { countEmptyRead } from "../core/checks.ts";
 import { FIRST_BUFFER_SIZE, type Memory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
-import { type Intake, intakeOf, type Lane, type Unread } from "../transfer/intake.ts";
+import { hasWriteTo } from "../transfer/foreign.ts";
+import { type Intake, intakeOf, isOwnReader, type Lane, type Unread } from "../transfer/intake.ts";
 import { join } from "./join.ts";
 import { Recycled } from "./recycled.ts";
 
@@ -75,6 +76,11 @@ export class Lookahead implements Intake {
   /** Whether there is nothing to use and nothing to tell before the source is asked again. */
   get empty(): boolean {
     return this.#atHand === 0 && this.#failure === null;
+  }
+
+  /** Whether the rest is for the source's own `writeTo` to write, for it is an object from elsewhere that has one. */
+  asksForeign(): boolean {
+    return !this.over && hasWriteTo(this.reader) && !isOwnReader(this.reader);
   }
 
   /** Uses up bytes that can be used at once. */

@@ -3,7 +3,7 @@ import { cancelEnd } from "../core/ends.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { ChunkReader, CopyOptions, Reader, Writer, WriterTo } from "../core/types.ts";
 import { registerIntake } from "../transfer/intake.ts";
-import { runOrThrow } from "../transfer/run.ts";
+import { drain } from "./drain.ts";
 import type { Lookahead } from "./lookahead.ts";
 
 /** What a buffered reader had not used yet, and then its source. */
@@ -27,7 +27,7 @@ export class RestReader implements Reader, ChunkReader, WriterTo {
 
   async writeTo(dst: Writer, options: CopyOptions = {}): Promise<number> {
     checkWriter(dst);
-    return await runOrThrow(dst, this, options);
+    return await drain(this, this.#look, dst, options);
   }
 
   /** Tells the source that nobody wants the rest. */

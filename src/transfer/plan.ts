@@ -37,7 +37,7 @@ export function choose(
   const { via, exact = false, onPath, onProgress } = options;
   const memory = (fresh: boolean): Memory => options.memory ?? memoryFor(fresh, options);
 
-  const foreign = foreignPath(writer, reader, via);
+  const foreign = foreignPath(writer, reader, intake, options);
   if (foreign !== null) {
     const watched = exact || onPath !== undefined || onProgress !== undefined;
     const work = () => copyForeign(transfer, foreign, reader, writer, options, watched);
@@ -94,7 +94,8 @@ export function choose(
 function foreignPath(
   writer: Writer,
   reader: Reader,
-  via: CopyPath | undefined,
+  intake: Intake,
+  { via, length }: CopyOptions,
 ): "writeTo" | "readFrom" | null {
   if (via === "writeTo" && !hasWriteTo(reader)) {
     throw new TypeError("Cannot copy via writeTo: the source has no such method");
@@ -103,7 +104,8 @@ function foreignPath(
     throw new TypeError("Cannot copy via readFrom: the destination has no such method");
   }
   if (via !== "readFrom" && hasWriteTo(reader)) {
-    return isOwnReader(reader) || !asked(via, "writeTo") ? null : "writeTo";
+    const seen = isOwnReader(reader) && !(length === undefined && intake.asksForeign?.());
+    return seen || !asked(via, "writeTo") ? null : "writeTo";
   }
   if (hasReadFrom(writer)) return isOwnWriter(writer) || !asked(via, "readFrom") ? null : "readFrom";
   return null;

@@ -31,6 +31,8 @@ export interface Intake {
   readonly prepends?: boolean;
   /** Ends an operation: gives up a pending `take`, and the lock. Taking again locks again. */
   letGo(): void;
+  /** Whether an object from elsewhere would do the copy if the reader's own `writeTo` were called. */
+  asksForeign?(): boolean;
   /** Hands over the web stream that all bytes come from, where nothing stands in between. */
   readonly unread?: (() => Unread) | undefined;
   /** The web stream that all bytes come from, unlocked, if none was ever taken; else `null`. */

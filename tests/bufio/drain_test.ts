@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import type { CopyPath, Reader, Writer } from "../../mod.ts";
+import { copy, type CopyPath, copySettled, type Reader, type Writer } from "../../mod.ts";
 import { BufReader } from "../../src/bufio/mod.ts";
 import { decode, encode } from "../support/utf8.ts";
 
@@ -21,6 +21,19 @@ function source(rest: string) {
   };
 }
 
+/** A Reader of the parts given, one for every read. */
+function readerOf(...parts: string[]): Reader {
+  const left = parts.map(encode);
+  return {
+    read(p: Uint8Array): Promise<number | null> {
+      const part = left.shift();
+      if (part === undefined) return Promise.resolve(null);
+      p.set(part);
+      return Promise.resolve(part.byteLength);
+    },
+  };
+}
+
 /** A plain Writer that keeps what it is given. */
 function writer() {
   const chunks: Uint8Array[] = [];
@@ -34,6 +47,36 @@ function writer() {
     },
   };
 }
+
+describe("copy() after sniffing a source from elsewhere that writes itself", () => {
+  for (
+    const [name, sniffed] of [["the BufReader", (r: BufReader) => r], [
+      "its rest()",
+      (r: BufReader) => r.rest(),
+    ]] as const
+  ) {
+    it(`writes what was looked at and leaves the rest to the source, from ${name}`, async () => {
+      const src = source("cdef");
+      const reader = new BufReader(src);
+      await reader.peek(1);
+      const dst = writer();
+      assertEquals(await copySettled(dst, sniffed(reader)), { ok: true, written: 6, path: "writeTo" });
+      assertEquals(dst.text, "abcdef");
+      assertEquals(src.calls, ["read", "writeTo"]);
+    });
+  }
+
+  it("reads and writes itself where a length is promised or a path demanded", async () => {
+    for (const options of [{ length: 5 }, { via: "buffer" }] as const) {
+      const src = { ...readerOf("ab", "cde"), writeTo: () => Promise.reject(new Error("not asked")) };
+      const reader = new BufReader(src);
+      await reader.peek(1);
+      const dst = writer();
+      assertEquals(await copy(dst, reader, options), 5);
+      assertEquals(dst.text, "abcde");
+    }
+  });
+});
 
 describe("BufReader.writeTo()", () => {
   it("writes the buffer and has a source from elsewhere write the rest", async () => {
