@@ -33,6 +33,7 @@ export async function copyForeign(
   options: CopyOptions,
   watched: boolean,
 ): Promise<void> {
+  transfer.chosen = path;
   const otherSide = path === "writeTo" ? "dst" : "src";
   const tally: Tally = {
     begin() {
@@ -64,7 +65,9 @@ export async function copyForeign(
       throw new InvalidWriteError(`Cannot have copied ${String(n)} bytes via ${path}`, n);
     }
   } catch (reason) {
-    throw transfer.failure ?? transfer.fail(path === "writeTo" ? "src" : "dst", reason);
+    const failure = transfer.failure ?? transfer.fail(path === "writeTo" ? "src" : "dst", reason);
+    if (!transfer.stopped) transfer.report(path);
+    throw failure;
   }
   if (transfer.stopped) return;
   transfer.report(path);

@@ -97,7 +97,7 @@ function supervise(
 }
 
 function outcomeOf(transfer: Transfer, failure: Failure | undefined): CopyOutcome {
-  const { written, path } = transfer;
+  const { written, path = transfer.chosen } = transfer;
   if (failure === undefined) return { ok: true, written, path: path ?? "buffer" };
   const { side, reason } = failure;
   return path === undefined

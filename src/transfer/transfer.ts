@@ -19,6 +19,8 @@ export class Failure {
 export class Transfer {
   written = 0;
   path: CopyPath | undefined;
+  /** The path that was chosen, where the object that takes it may still name another. */
+  chosen: CopyPath | undefined;
   /** Set once the outcome is known. Work that is still under way then winds up and touches nothing more. */
   stopped = false;
   /** Set once the outcome was told. Nothing that comes later counts, and nothing may be given back any more. */

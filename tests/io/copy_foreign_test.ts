@@ -277,6 +277,19 @@ describe("copy() and objects with their own writeTo and readFrom", () => {
       assertEquals(src, { ok: false, written: 4, path: "readFrom", side: "src", reason });
     });
 
+    it("are told with their path when they fail before the first byte", async () => {
+      const src = { ...readerOf(), writeTo: () => Promise.reject(reason) };
+      const dst = { ...recordingWriter(), readFrom: () => Promise.reject(reason) };
+      const bySource = await copySettled(recordingWriter(), src);
+      assertEquals(bySource, { ok: false, written: 0, path: "writeTo", side: "src", reason });
+      const byDestination = await copySettled(dst, readerOf());
+      assertEquals(byDestination, { ok: false, written: 0, path: "readFrom", side: "dst", reason });
+
+      const paths: string[] = [];
+      await copy(dst, readerOf(), { onPath: (path) => paths.push(path) }).catch(() => {});
+      assertEquals(paths, ["readFrom"]);
+    });
+
     for (const result of [-1, 1.5, NaN, "3", undefined, 2 ** 53]) {
       it(`are refused when they tell ${String(result)} as their count`, async () => {
         const lying = { ...readerOf(), writeTo: () => Promise.resolve(result) } as unknown as Reader;
@@ -321,6 +334,15 @@ describe("copy() and objects with their own writeTo and readFrom", () => {
       const reasons = await Promise.all(both.map((copied) => copied.catch((reason: unknown) => reason)));
       assertEquals(reasons, [abort.reason, abort.reason]);
       assertEquals(abort.listeners, 0);
+    });
+
+    it("are told with their path, though no byte had moved", async () => {
+      const abort = countingSignal();
+      const src = { ...readerOf(), writeTo: () => new Promise<number>(() => {}) };
+      const settling = copySettled(recordingWriter(), src, { signal: abort.signal });
+      abort.abort();
+      const reason = abort.reason;
+      assertEquals(await settling, { ok: false, written: 0, path: "writeTo", side: "signal", reason });
     });
 
     it("move nothing through their stand-ins afterwards, and may fail unheard", async () => {
