@@ -97,6 +97,7 @@ export async function copyBuffer(
   options: CopyOptions = {},
 ): Promise<number> {
   checkBuffer(buf);
+  checkCopyOptions(options);
   return await runOrThrow(asWriter(dst), asReader(src), { ...options, buffer: buf });
 }
 
@@ -183,5 +184,6 @@ export async function copySettled(
   src: Source,
   options: CopyOptions = {},
 ): Promise<CopyOutcome> {
+  checkCopyOptions(options);
   return await run(asWriter(dst), asReader(src), { ...options, exact: true });
 }

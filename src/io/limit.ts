@@ -1,7 +1,7 @@
 import { checkBytes, checkCount, checkReadResult, checkSize } from "../core/checks.ts";
 import { FreshMemory, type Memory } from "../core/memory.ts";
 import type { ChunkReader, Reader, Source } from "../core/types.ts";
-import { type Intake, intakeOf, registerIntake } from "../transfer/intake.ts";
+import { type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 
 /**
@@ -57,7 +57,7 @@ export class LimitedReader implements Reader, ChunkReader {
     checkBytes(p);
     if (this.remaining <= 0) return this.#end();
     const part = p.byteLength > this.remaining ? p.subarray(0, this.remaining) : p;
-    const n = checkReadResult(await this.reader.read(part), part.byteLength);
+    const n = checkReadResult(await readThrough(this.#intake, this.reader, part), part.byteLength);
     this.remaining -= n ?? 0;
     return n;
   }

@@ -2,7 +2,7 @@ import { checkBytes, checkCount, checkReadResult } from "../core/checks.ts";
 import { TooLargeError } from "../core/errors.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Reader, Source } from "../core/types.ts";
-import { type Intake, intakeOf, registerIntake } from "../transfer/intake.ts";
+import { type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 
 /** Passes `n` bytes and fails for good at the next one. */
@@ -30,7 +30,7 @@ class MaxBytesReader implements Reader {
     checkBytes(p);
     this.#check();
     const part = p.subarray(0, this.#room);
-    const n = checkReadResult(await this.#reader.read(part), part.byteLength);
+    const n = checkReadResult(await readThrough(this.#intake, this.#reader, part), part.byteLength);
     return n === null ? null : this.#pass(n);
   }
 

@@ -1,7 +1,7 @@
 import { checkBytes, checkReadResult, checkWriter } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import type { CopyOptions, Reader, Source, Writer, WriterTo } from "../core/types.ts";
-import { type Intake, intakeOf, registerIntake } from "../transfer/intake.ts";
+import { type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 
@@ -28,8 +28,7 @@ class MultiReader implements Reader, WriterTo {
   async read(p: Uint8Array): Promise<number | null> {
     checkBytes(p);
     for (let part = this.#current; part !== undefined; part = this.#next()) {
-      if (p.byteLength === 0) return 0;
-      const n = checkReadResult(await part.reader.read(p), p.byteLength);
+      const n = checkReadResult(await readThrough(part.intake, part.reader, p), p.byteLength);
       if (n !== null) return n;
     }
     return null;

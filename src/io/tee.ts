@@ -1,7 +1,7 @@
 import { checkBytes, checkReadResult } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Destination, Reader, Source, Writer } from "../core/types.ts";
-import { type Intake, intakeOf, registerIntake } from "../transfer/intake.ts";
+import { type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
 import { outletOf } from "../transfer/outlet.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
 import { asReader, asWriter } from "../web/adapt.ts";
@@ -33,7 +33,7 @@ class TeeReader implements Reader {
       p.set(bytes);
       return bytes.byteLength;
     }
-    const n = checkReadResult(await this.#reader.read(p), p.byteLength);
+    const n = checkReadResult(await readThrough(this.#intake, this.#reader, p), p.byteLength);
     if (n === null) this.#letGo();
     else await writeWhole(this.#side, p.subarray(0, n));
     return n;

@@ -1,5 +1,6 @@
 import { checkBytes, checkReader, checkSize } from "../core/checks.ts";
 import type { Reader } from "../core/types.ts";
+import { intakeOf, readThrough } from "../transfer/intake.ts";
 
 /**
  * Reads one byte at a time, whatever it is asked for.
@@ -55,10 +56,11 @@ export function halfReader(r: Reader): Reader {
 
 function clipped(r: Reader, clip: (size: number) => number): Reader {
   checkReader(r);
+  const intake = intakeOf(r);
   return {
     async read(p) {
       checkBytes(p);
-      return await r.read(p.subarray(0, clip(p.byteLength)));
+      return await readThrough(intake, r, p.subarray(0, clip(p.byteLength)));
     },
   };
 }

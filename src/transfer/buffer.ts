@@ -12,6 +12,8 @@ type Below = Pick<Intake, "giveBack" | "letGo">;
 export class BufferIntake implements Intake {
   readonly #reader: Reader;
   readonly #below: Below | undefined;
+  /** Whether the last read told neither an end nor a failure. */
+  #flowing = true;
 
   constructor(reader: Reader, below?: Below) {
     this.#reader = reader;
@@ -24,9 +26,19 @@ export class BufferIntake implements Intake {
 
   async take(max: number, memory: Memory): Promise<Uint8Array | null> {
     const p = memory.lend(max, false);
+    this.#flowing = false;
     const n = checkReadResult(await this.#reader.read(p), p.byteLength);
     if (n === null) return null;
+    this.#flowing = true;
     return n === 0 ? EMPTY : memory.settle(n === p.byteLength ? p : p.subarray(0, n));
+  }
+
+  async read(p: Uint8Array): Promise<number | null> {
+    if (p.byteLength === 0 && this.#flowing && this.#below === undefined) return 0;
+    this.#flowing = false;
+    const n = checkReadResult(await this.#reader.read(p), p.byteLength);
+    this.#flowing = n !== null;
+    return n;
   }
 
   giveBack(bytes: Uint8Array): boolean {

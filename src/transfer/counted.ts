@@ -1,7 +1,7 @@
 import { checkReadResult, isMoved } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { ChunkReader, Reader, Writer } from "../core/types.ts";
-import { hasChunks, intakeOf, registerIntake } from "./intake.ts";
+import { hasChunks, intakeOf, readThrough, registerIntake } from "./intake.ts";
 import { outletOf, registerWriter } from "./outlet.ts";
 
 /** What is told about the traffic through a counted reader or writer. */
@@ -36,7 +36,8 @@ async function tell<T>(tally: Tally, move: () => Promise<T>, count: (result: T) 
 export function countedReader(reader: Reader, tally: Tally): Reader {
   const intake = intakeOf(reader);
   const counted: Reader & Partial<ChunkReader> = {
-    read: (p) => tell(tally, () => reader.read(p), (n) => checkReadResult(n, p.byteLength) ?? 0),
+    read: (p) =>
+      tell(tally, () => readThrough(intake, reader, p), (n) => checkReadResult(n, p.byteLength) ?? 0),
   };
   const take: typeof intake.take = (max, memory) =>
     tell(tally, () => intake.take(max, memory), (chunk) => chunk?.byteLength ?? 0);

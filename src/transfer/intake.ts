@@ -28,6 +28,11 @@ export function intakeOf(reader: Reader): Intake {
   return intakes.get(reader) ?? (hasChunks(reader) ? new ChunkIntake(reader) : new BufferIntake(reader));
 }
 
+/** Reads for a wrapper around `reader`, whose intake is `intake`. */
+export function readThrough(intake: Intake, reader: Reader, p: Uint8Array): Promise<number | null> {
+  return intake.read === undefined ? reader.read(p) : intake.read(p);
+}
+
 /** Whether a reader hands over chunks of its own. */
 export function hasChunks(reader: Reader): reader is Reader & ChunkReader {
   return "readChunk" in reader && typeof reader.readChunk === "function";

@@ -21,6 +21,14 @@ export interface Intake {
    */
   take(max: number, memory: Memory): Promise<Uint8Array | null>;
   /**
+   * Reads a reader from elsewhere for a wrapper around it. A read into an empty `p` reaches it only once it has ended
+   * or failed. The readers of this package see to that themselves.
+   *
+   * @param p Where the bytes are put
+   * @returns The number of bytes read, or `null` at the end
+   */
+  read?(p: Uint8Array): Promise<number | null>;
+  /**
    * Takes back the tail of what was taken last, to be taken again.
    *
    * @param bytes Bytes that nobody overwrites

@@ -169,6 +169,31 @@ describe("Every reader passes testReader()", () => {
   }
 });
 
+describe("Every reader asked for nothing", () => {
+  const nothing = new Uint8Array(0);
+  const wrappers: readonly { name: string; wrap: (r: Reader) => Reader }[] = [
+    ...WRAPPERS.filter(({ name }) => !name.startsWith("the second")),
+    { name: "oneByteReader()", wrap: oneByteReader },
+    { name: "halfReader()", wrap: halfReader },
+  ];
+
+  for (const { name, wrap } of wrappers) {
+    it(`leaves its source alone until the end, which it tells again: ${name}`, async () => {
+      for (const source of [readerOf(...chunks()), chunkReaderOf(...chunks())]) {
+        const reader = wrap(source);
+        assertEquals(await reader.read(nothing), 0);
+        assertEquals(source.sizes, []);
+        assertEquals(await reader.read(new Uint8Array(1)), 1);
+        const before = source.sizes.length;
+        assertEquals(await reader.read(nothing), 0);
+        assertEquals(source.sizes.length, before);
+        await readAll(reader);
+        assertEquals(await reader.read(nothing), null);
+      }
+    });
+  }
+});
+
 describe("Every reader over a source that fails", () => {
   const reason = new Error("cable cut");
 

@@ -67,6 +67,14 @@ for (const { name, call } of CALLS) {
       });
     }
 
+    for (const options of [null, 5, "text"]) {
+      it(`rejects ${options} as options`, async () => {
+        const src = readerOf(pattern(5));
+        await assertRejects(() => call(recordingWriter(), src, options as unknown as CopyOptions), TypeError);
+        assertEquals(src.sizes, []);
+      });
+    }
+
     for (const src of [undefined, null, 5, "text", {}, new Uint8Array(3), new ArrayBuffer(3), () => {}]) {
       it(`rejects ${Object.prototype.toString.call(src)} as a source, and says what is missing`, async () => {
         const writer = recordingWriter();
