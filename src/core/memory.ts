@@ -19,6 +19,8 @@ export interface Memory {
   readonly reused: boolean;
   /** Whether what is taken goes to somebody who may transfer it, so that it must not be memory that others see. */
   readonly owned: boolean;
+  /** Whether a source may have a second buffer as large, to read into while this one is being written from. */
+  readonly ahead?: boolean;
   /**
    * Lends room for one read.
    *
@@ -44,6 +46,7 @@ export interface Memory {
 /** One buffer for a whole copy; it grows as long as reads fill it, unless its size is fixed. */
 export class GrowingMemory implements Memory {
   readonly reused = true;
+  readonly ahead = true;
   readonly owned = false;
   #buffer: ArrayBufferLike = new ArrayBuffer(0);
   #view: Uint8Array = new Uint8Array(0);

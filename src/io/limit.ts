@@ -1,7 +1,7 @@
 import { checkBytes, checkCount, checkReadResult, checkSize } from "../core/checks.ts";
 import { FreshMemory, type Memory } from "../core/memory.ts";
 import type { ChunkReader, Reader, Source } from "../core/types.ts";
-import { type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
+import { type Intake, intakeOf, type Origin, readThrough, registerIntake } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 
 /**
@@ -42,6 +42,8 @@ export class LimitedReader implements Reader, ChunkReader {
       take: (max, memory) => this.#take(max, memory),
       giveBack: (bytes) => this.#giveBack(bytes),
       letGo: () => this.#intake.letGo(),
+      origin: () => this.#origin(),
+      plain: () => this.#intake.plain?.() ?? false,
     });
   }
 
@@ -93,6 +95,18 @@ export class LimitedReader implements Reader, ChunkReader {
     const taken = this.#intake.giveBack(bytes);
     if (taken) this.remaining += bytes.byteLength;
     return taken;
+  }
+
+  #origin(): Origin | undefined {
+    const origin = this.#intake.origin?.();
+    return origin && {
+      ...origin,
+      max: Math.min(origin.max, this.remaining),
+      used: (n) => {
+        this.remaining -= n;
+        origin.used(n);
+      },
+    };
   }
 
   /** At the limit nothing is wanted of the source any more, so that it need not stay locked. */

@@ -22,6 +22,7 @@ class MultiReader implements Reader, WriterTo {
       take: (max, memory) => this.#take(max, memory),
       giveBack: (bytes) => this.#current?.intake.giveBack(bytes) ?? false,
       letGo: () => this.#current?.intake.letGo(),
+      origin: () => this.#current?.intake.origin?.(),
     });
   }
 

@@ -60,6 +60,12 @@ export class SectionReader implements Reader, ReaderAt, Seeker {
         return true;
       },
       letGo() {},
+      origin: () => ({
+        owner: this.#source,
+        offset: this.#base + this.#position,
+        max: this.size - this.#position,
+        used: (n) => void (this.#position += n),
+      }),
     });
   }
 

@@ -9,7 +9,7 @@ import { BufferIntake } from "./buffer.ts";
 import { ChunkIntake } from "./chunks.ts";
 import type { Intake } from "./source.ts";
 
-export type { Intake, Lane, Unread } from "./source.ts";
+export type { Intake, Lane, Origin, Unread } from "./source.ts";
 
 const intakes = new WeakMap<Reader, Intake>();
 

@@ -4,6 +4,13 @@
  * @module
  */
 import type { Writer } from "../core/types.ts";
+import type { Origin } from "./source.ts";
+
+/**
+ * Moves bytes without their passing through here, as far as it can, and resolves to how many; the loop does the rest. If
+ * the copy is over by then, it undoes what it did.
+ */
+export type Shortcut = (isOver: () => boolean) => Promise<number>;
 
 /** A destination with a lock, a way to fail unasked, or a liking for chunks to keep. */
 export interface Outlet {
@@ -17,6 +24,8 @@ export interface Outlet {
   watch(onFailure: ((reason: unknown) => void) | null): void;
   /** Ends an operation: gives up the lock. What was put stays put. */
   letGo(): void;
+  /** Finds a shortcut from an origin, which is what the path "kernel" goes by. */
+  shortcut?(origin: Origin): Promise<Shortcut | null>;
 }
 
 const outlets = new WeakMap<Writer, Outlet | null>();

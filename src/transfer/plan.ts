@@ -5,7 +5,7 @@ import { BufferIntake } from "./buffer.ts";
 import { copyForeign, hasReadFrom, hasWriteTo } from "./foreign.ts";
 import { type Intake, isOwnReader } from "./intake.ts";
 import { type Ends, loop } from "./loop.ts";
-import { isOwnWriter, type Outlet } from "./outlet.ts";
+import { isOwnWriter, type Outlet, type Shortcut } from "./outlet.ts";
 import { pipeCounted } from "./pipe_to.ts";
 import type { Side, Transfer } from "./transfer.ts";
 
@@ -25,6 +25,17 @@ export interface Plan {
   work: () => Promise<void>;
 }
 
+/** Asks the destination for a shortcut, unless the caller wants what only the loop can do. */
+export function findShortcut(
+  intake: Intake,
+  outlet: Outlet | null,
+  { via, onProgress, length = Infinity }: CopyOptions,
+): Promise<Shortcut | null> | undefined {
+  if (via !== "kernel" && (via !== undefined || onProgress !== undefined)) return;
+  const origin = outlet?.shortcut && intake.origin?.();
+  return origin && outlet?.shortcut?.({ ...origin, max: Math.min(origin.max, length) });
+}
+
 /** The dispatch table: as in Go, `writeTo` first, `readFrom` second, the loop last. */
 export function choose(
   transfer: Transfer,
@@ -33,6 +44,7 @@ export function choose(
   intake: Intake,
   outlet: Outlet | null,
   options: RunOptions,
+  shortcut: Shortcut | null,
 ): Plan {
   const { via, exact = false, onPath, onProgress } = options;
   const memory = (fresh: boolean): Memory => options.memory ?? memoryFor(fresh, options);
@@ -54,19 +66,26 @@ export function choose(
       memory: lent,
       async work() {
         transfer.report(path);
+        const n = shortcut === null || transfer.stopped ? 0 : await shortcut(() => transfer.stopped);
+        if (n > 0) transfer.wrote(n);
         await loop(transfer, ends, lent);
       },
     };
   };
   const cannot = (why: string) => new TypeError(`Cannot copy via ${via}: ${why}`);
 
+  if (shortcut !== null) return looped("kernel", false, { intake, writer, outlet: null });
   switch (via) {
     case undefined:
     case "writeTo":
     case "readFrom":
       return looped(keeper === null ? lane : "chunks", keeper !== null, { intake, writer, outlet: keeper });
     case "buffer":
-      return looped(via, false, { intake: new BufferIntake(reader, intake), writer, outlet: null });
+      return looped(via, false, {
+        intake: intake.plain?.() ? intake : new BufferIntake(reader, intake),
+        writer,
+        outlet: null,
+      });
     case "byob":
       if (lane !== "byob") throw cannot("the source is no byte stream");
       return looped(via, false, { intake, writer, outlet: null });
@@ -86,7 +105,7 @@ export function choose(
       };
     }
     default:
-      throw cannot("the ends are not both files");
+      throw cannot("the ends are not both files that the host can copy as they are");
   }
 }
 

@@ -3,7 +3,7 @@ import { settleTurns } from "../core/turns.ts";
 import type { CopyOutcome, Reader, Writer } from "../core/types.ts";
 import { type Intake, intakeOf } from "./intake.ts";
 import { openDoor, type Outlet, outletOf } from "./outlet.ts";
-import { choose, type Plan, type RunOptions } from "./plan.ts";
+import { choose, findShortcut, type Plan, type RunOptions } from "./plan.ts";
 import { Failure, type Side, Transfer } from "./transfer.ts";
 
 /**
@@ -19,13 +19,15 @@ export async function run(dst: Writer, reader: Reader, options: RunOptions): Pro
   const writer = openDoor(dst);
   const { signal } = options;
   const transfer = new Transfer(options);
-  if (signal?.aborted) return outcomeOf(transfer, transfer.fail("signal", signal.reason));
-
   const intake = intakeOf(reader);
   const outlet = outletOf(writer);
+  const finding = signal?.aborted ? undefined : findShortcut(intake, outlet, options);
+  const shortcut = finding && await finding;
+  if (signal?.aborted) return outcomeOf(transfer, transfer.fail("signal", signal.reason));
+
   let plan: Plan;
   try {
-    plan = choose(transfer, writer, reader, intake, outlet, options);
+    plan = choose(transfer, writer, reader, intake, outlet, options, shortcut ?? null);
   } catch (reason) {
     intake.letGo();
     outlet?.letGo();

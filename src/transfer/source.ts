@@ -43,8 +43,24 @@ export interface Intake {
   asksForeign?(): boolean;
   /** Hands over the web stream that all bytes come from, where nothing stands in between. */
   readonly unread?: (() => Unread) | undefined;
+  /** Names what the next bytes come from, for a destination that may have a way of its own to get them from there. */
+  origin?(): Origin | undefined;
+  /** Whether every `take` reads into the memory that it is given, and so is what the path "buffer" asks for. */
+  plain?(): boolean;
   /** The web stream that all bytes come from, unlocked, if none was ever taken; else `null`. */
   pristine?(): ReadableStream<Uint8Array> | null;
+}
+
+/** What the next bytes of a source come from. */
+export interface Origin {
+  /** The object that has them. */
+  readonly owner: object;
+  /** Where in it they begin. */
+  readonly offset: number;
+  /** The most bytes that may be taken from there. */
+  readonly max: number;
+  /** Told how many were taken from there, so that the source goes on behind them. */
+  used(n: number): void;
 }
 
 /** What is left of a web stream: bytes that were taken out of it and not used, and the stream itself, unlocked. */
