@@ -68,6 +68,7 @@ export function countedWriter(writer: Writer, tally: Tally): Writer {
     outlet && {
       keeps: outlet.keeps,
       lock: () => outlet.lock(),
+      most: (max) => outlet.most?.(max) ?? max,
       put(chunk) {
         const size = chunk.byteLength;
         return tell(tally, () => outlet.put(chunk), () => size);

@@ -43,13 +43,14 @@ export async function loop(
     let done = 0;
     try {
       while (done < wanted && !transfer.stopped) {
-        // What lies beyond a promised length goes back to the source, and whoever takes a chunk over may transfer it.
-        const part = wanted - done === size
+        let n = wanted - done;
+        if (outlet?.most !== undefined) n = outlet.most(n);
+        // What is left goes later, or back to the source, and whoever takes a chunk over may transfer it.
+        const part = n === size
           ? taken
           : outlet === null
           ? taken.subarray(done, wanted)
-          : new Uint8Array(taken.subarray(done, wanted));
-        let n = wanted - done;
+          : new Uint8Array(taken.subarray(done, done + n));
         try {
           if (outlet === null) n = checkWriteResult(await writer.write(part), wanted, done);
           else await outlet.put(part);

@@ -1,0 +1,135 @@
+import { checkBytes, checkReadResult, checkSize } from "../core/checks.ts";
+import { FreshMemory, type Memory } from "../core/memory.ts";
+import type { ChunkReader, Reader, Source } from "../core/types.ts";
+import { hasChunks, type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
+import { asReader } from "../web/adapt.ts";
+import type { Limiter } from "./limiter.ts";
+import { Share, Toll } from "./toll.ts";
+
+/** Reads a little, pays for what came, and only then hands it on: a source that is slow or idle costs nothing. */
+class ThrottledReader implements Reader {
+  /** Only over a reader that has it. */
+  readChunk?: ChunkReader["readChunk"];
+  readonly #reader: Reader;
+  readonly #intake: Intake;
+  readonly #toll: Toll;
+  /** What came back and could not be given back any further: the next bytes are the last. */
+  readonly #back: Uint8Array[] = [];
+  /** Takes back what is in hand and must not pass yet. */
+  #withdraw: (() => void) | null = null;
+
+  constructor(reader: Reader, toll: Toll) {
+    this.#reader = reader;
+    this.#intake = intakeOf(reader);
+    this.#toll = toll;
+    if (hasChunks(reader)) {
+      this.readChunk = async (max) => {
+        if (max !== undefined) checkSize("max", max, 1);
+        return await this.#take(max ?? Infinity, new FreshMemory({ owned: false }));
+      };
+    }
+    registerIntake(this, {
+      lane: () => this.#intake.lane(),
+      take: (max, memory) => this.#take(max, memory),
+      giveBack: (bytes) => {
+        this.#toll.keep(bytes.byteLength);
+        return this.#keep(bytes);
+      },
+      letGo: () => {
+        this.#withdraw?.();
+        this.#toll.leave();
+        this.#intake.letGo();
+      },
+    });
+  }
+
+  async read(p: Uint8Array): Promise<number | null> {
+    checkBytes(p);
+    const kept = this.#back.length > 0;
+    if (p.byteLength === 0) return kept ? 0 : await readThrough(this.#intake, this.#reader, p);
+    const part = p.subarray(0, this.#toll.most(p.byteLength));
+    if (kept) {
+      const bytes = this.#next(part.byteLength);
+      return await this.#pass(bytes, bytes, () => {
+        p.set(bytes);
+        return bytes.byteLength;
+      });
+    }
+    const n = checkReadResult(await readThrough(this.#intake, this.#reader, part), part.byteLength);
+    return n === null || n === 0 ? n : await this.#pass(part.subarray(0, n), null, () => n);
+  }
+
+  async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
+    const most = this.#toll.most(max);
+    if (this.#back.length > 0) {
+      const bytes = this.#next(most);
+      return await this.#pass(bytes, bytes, () => memory.owned ? new Uint8Array(bytes) : bytes);
+    }
+    const chunk = await this.#intake.take(most, memory);
+    if (chunk === null || chunk.byteLength === 0) return chunk;
+    return await this.#pass(chunk, memory.reused ? null : chunk, () => chunk);
+  }
+
+  /** Lets bytes pass when they may; `own` are the same ones if nobody overwrites them. */
+  async #pass<T>(bytes: Uint8Array, own: Uint8Array | null, hand: () => T): Promise<T> {
+    this.#withdraw = () => {
+      this.#withdraw = null;
+      this.#keep(own ?? new Uint8Array(bytes));
+    };
+    try {
+      return await this.#toll.pass(bytes.byteLength, () => {
+        this.#withdraw = null;
+        return hand();
+      });
+    } catch (reason) {
+      this.#withdraw?.();
+      throw reason;
+    }
+  }
+
+  #keep(bytes: Uint8Array): boolean {
+    return this.#back.length === 0 && this.#intake.giveBack(bytes) || this.#back.push(bytes) > 0;
+  }
+
+  #next(most: number): Uint8Array {
+    const bytes = this.#back.pop() ?? new Uint8Array(0);
+    if (bytes.byteLength > most) this.#back.push(bytes.subarray(most));
+    return bytes.subarray(0, most);
+  }
+}
+
+/**
+ * Reads no faster than every one of the limiters allows.
+ *
+ * What is read waits until it may pass, so that a source that is idle takes nothing away from others, and never more is
+ * read ahead than may pass at once. It takes the fast paths of the source, in pieces of at most the smallest
+ * burst; where several streams share a limiter, in smaller ones, so that each gets its share.
+ *
+ * **On error** the reads reject with the reason of the source.
+ *
+ * **Cancellation**: a copy that is aborted stops waiting at once. What it had read stays readable, and what it
+ * had not used of the limiters is there for others.
+ *
+ * @example Two downloads that share a limit, one of which has a limit of its own
+ * ```ts
+ * import { copy, discard } from "@sluice/io";
+ * import { Limiter, throttleReader } from "@sluice/io/rate";
+ * import { assertEquals } from "@std/assert";
+ *
+ * const all = new Limiter({ rate: 1_000_000 });
+ * const slow = new Limiter({ rate: 400_000 });
+ * const body = () => new Blob([new Uint8Array(30_000)]);
+ * const counts = await Promise.all([
+ *   copy(discard, throttleReader(body(), all)),
+ *   copy(discard, throttleReader(body(), all, slow)),
+ * ]);
+ * assertEquals(counts, [30_000, 30_000]);
+ * ```
+ *
+ * @param src The source
+ * @param limiters What it has to obey; nothing if there are none
+ * @returns A reader of `src`
+ */
+export function throttleReader(src: Source, ...limiters: Limiter[]): Reader {
+  return new ThrottledReader(asReader(src), new Toll(new Share(limiters)));
+}
