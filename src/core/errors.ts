@@ -251,3 +251,22 @@ export class InvalidUnreadError extends IOError {
     super(message, "INVALID_UNREAD");
   }
 }
+
+/** A message breaks the rules of HTTP/1, or exceeds a limit. Its connection must not be used again. */
+export class HttpError extends IOError {
+  /** The name of the class. */
+  override name = "HttpError";
+  /** The status of the response that would tell the peer: 400, 431, 501 or 505. */
+  readonly status: number;
+
+  /**
+   * Makes the error.
+   *
+   * @param message What was attempted
+   * @param status The status of the response that would tell the peer
+   */
+  constructor(message: string, status: number) {
+    super(message, "HTTP");
+    this.status = status;
+  }
+}

@@ -1,0 +1,31 @@
+import { isToken, isTrailer } from "./fields.ts";
+
+/**
+ * The lines of fields, each with its end. Not every `Headers` makes sure of the names, and none of all control characters in
+ * the values: those are a `TypeError` here.
+ */
+export function fieldLines(headers: Headers): string {
+  let lines = "";
+  for (const [name, value] of headers) {
+    if (!isToken(name)) throw new TypeError(`Cannot write a field with the name ${JSON.stringify(name)}`);
+    if (!isText(value)) {
+      throw new TypeError(`Cannot write the field ${name}: its value has control characters`);
+    }
+    lines += `${name}: ${value}\r\n`;
+  }
+  return lines;
+}
+
+/** Whether a text can be the value of a field or the phrase of a status: Latin-1 without control characters but the tab. */
+export function isText(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
+/** The lines of trailers; a field that frames, sends or routes a message is a `TypeError`. */
+export function trailerLines(init?: HeadersInit): string {
+  const trailers = new Headers(init);
+  for (const [name] of trailers) {
+    if (!isTrailer(name)) throw new TypeError(`Cannot write ${name} as a trailer`);
+  }
+  return fieldLines(trailers);
+}

@@ -1,0 +1,62 @@
+import { refuse } from "./refuse.ts";
+
+/** A field as it came, its name in lower case. What frames a message is decided by these, before `Headers` joins them. */
+export type Field = [name: string, value: string];
+
+const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/** Whether a text is a token of HTTP: a method, or the name of a field. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** Takes a line of a head or of trailers apart. */
+export function parseField(line: string): Field {
+  const colon = line.indexOf(":");
+  const name = line.slice(0, Math.max(0, colon));
+  // A line that is folded begins with white space, and one with space before the colon has it in its name.
+  if (!isToken(name)) refuse(`${JSON.stringify(line.slice(0, 40))} is no field`);
+  return [name.toLowerCase(), trim(line, colon + 1)];
+}
+
+/** The rest of a line without spaces and tabs around it. A regular expression would take time by the square of them. */
+function trim(line: string, start: number): string {
+  let end = line.length;
+  while (start < end && isBlank(line, start)) start++;
+  while (end > start && isBlank(line, end - 1)) end--;
+  return line.slice(start, end);
+}
+
+function isBlank(line: string, at: number): boolean {
+  return line[at] === " " || line[at] === "\t";
+}
+
+/** Adds the field of a line to those before it. */
+export function addField(fields: Field[], line: string, most: number): void {
+  if (fields.length >= most) refuse(`it has more than ${most} fields`, 431);
+  fields.push(parseField(line));
+}
+
+/** What says how a message is framed, sent or routed has no place behind its body. */
+const NO_TRAILER = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Whether a field may come after a body. */
+export function isTrailer(name: string): boolean {
+  return !NO_TRAILER.has(name);
+}
+
+/** The items of lists that are separated by commas, in lower case. */
+export function listOf(values: readonly string[]): string[] {
+  return values.join(",").toLowerCase().split(",").map((item) => item.trim());
+}

@@ -1,0 +1,56 @@
+import { BufReader } from "../bufio/buf_reader.ts";
+import { describe } from "../core/checks.ts";
+import { UnexpectedEOFError } from "../core/errors.ts";
+import { addField, type Field } from "./fields.ts";
+import type { ReadLimits } from "./limits.ts";
+import { LineReader } from "./line_reader.ts";
+import type { Version } from "./message.ts";
+import { refuse } from "./refuse.ts";
+
+/**
+ * Reads a head: the first line and the fields, each judged as soon as it is complete, and the empty line at its end.
+ *
+ * @param reader The connection
+ * @param limits What the peer may send
+ * @param first Takes the first line; says whether it was one, or is to be passed over
+ * @returns The fields, or `null` if the input ended before there was anything
+ */
+export async function readHead(
+  reader: BufReader,
+  { maxHeadBytes, maxHeaders }: Required<ReadLimits>,
+  first: (line: string) => boolean,
+): Promise<Field[] | null> {
+  const lines = new LineReader(reader);
+  lines.left = maxHeadBytes;
+  const fields: Field[] = [];
+  for (let begun = false;;) {
+    const line = lines.next();
+    if (line === null) {
+      if (await reader.fill() > 0) continue;
+      if (!begun && !lines.within) return null;
+      throw truncated(maxHeadBytes - lines.left);
+    }
+    if (!begun) begun = first(line);
+    else if (line === "") return fields;
+    else addField(fields, line, maxHeaders);
+  }
+}
+
+/** The error of a head that breaks off after some bytes, or before the first. */
+export function truncated(bytes: number): UnexpectedEOFError {
+  const message = `Cannot read an HTTP message: the input ended after ${bytes} bytes of its head`;
+  return new UnexpectedEOFError(message, bytes + 1, bytes);
+}
+
+export function checkBufReader(reader: BufReader): void {
+  if (!(reader instanceof BufReader)) throw new TypeError(`Cannot use ${describe(reader)} as a BufReader`);
+}
+
+/** Takes a version; others than these two speak another language. */
+export function versionOf(text: string): Version {
+  if (text === "HTTP/1.1" || text === "HTTP/1.0") return text;
+  return refuse(
+    `it has the version ${JSON.stringify(text.slice(0, 40))}`,
+    /^HTTP\/[0-9.]+$/.test(text) ? 505 : 400,
+  );
+}

@@ -1,0 +1,95 @@
+import { BufWriter } from "../bufio/buf_writer.ts";
+import { checkSize, describe, isBlob } from "../core/checks.ts";
+import { UnexpectedEOFError } from "../core/errors.ts";
+import type { Reader } from "../core/types.ts";
+import { runOrThrow } from "../transfer/run.ts";
+import { asReader } from "../web/adapt.ts";
+import { isBody } from "./body.ts";
+import { ChunkedWriter } from "./chunked_writer.ts";
+import { ExactReader } from "./exact_reader.ts";
+import { fieldLines, trailerLines } from "./field_lines.ts";
+import { parseLength } from "./framing.ts";
+import { bytesOf } from "./latin1.ts";
+import type { OutgoingBody } from "./outgoing.ts";
+
+/** How the body of a message is told from what follows. */
+export type OutgoingExtent = number | "chunked" | "to the end" | "none";
+
+/** A message whose parts were checked: nothing of it was written yet. */
+export interface Prepared {
+  headers: Headers;
+  /** The declared length, `null` where it is not known. */
+  length: number | null;
+  chunked: boolean;
+  source: Reader | null;
+}
+
+export function checkBufWriter(writer: BufWriter): void {
+  if (!(writer instanceof BufWriter)) throw new TypeError(`Cannot use ${describe(writer)} as a BufWriter`);
+}
+
+/** Checks what is to be written, and finds out the length of the body. */
+export function prepare({ headers: init, body, length, trailers }: OutgoingBody): Prepared {
+  const headers = new Headers(init);
+  if (length !== undefined) checkSize("length", length);
+  if (trailers !== undefined) {
+    if (!isPromise(trailers)) trailerLines(trailers);
+    // If the body fails, nobody waits for them any more.
+    else trailers.then(undefined, () => {});
+  }
+  const source = body === undefined || body === null ? null : asReader(body);
+  const declared = declaredLength(headers);
+  if (declared !== undefined && length !== undefined && declared !== length) {
+    throw new TypeError(`Cannot declare a length of ${length} with a Content-Length of ${declared}`);
+  }
+  const coding = headers.get("transfer-encoding");
+  const known = length ?? declared;
+  if (coding !== null && (coding.toLowerCase() !== "chunked" || known !== undefined)) {
+    throw new TypeError(
+      `Cannot write a message with the Transfer-Encoding ${JSON.stringify(coding)} and length`,
+    );
+  }
+  return {
+    headers,
+    length: known ?? (isBlob(body) ? body.size : isBody(body) ? body.length : null),
+    chunked: coding !== null,
+    source,
+  };
+}
+
+function declaredLength(headers: Headers): number | undefined {
+  const text = headers.get("content-length");
+  if (text === null) return undefined;
+  const length = parseLength(text);
+  if (length === null) throw new TypeError(`Cannot declare the Content-Length ${JSON.stringify(text)}`);
+  return length;
+}
+
+/** Writes the head and then the body; returns the bytes written. */
+export async function writeMessage(
+  writer: BufWriter,
+  firstLine: string,
+  { headers, source }: Prepared,
+  extent: OutgoingExtent,
+  trailers: OutgoingBody["trailers"],
+): Promise<number> {
+  if (source === null && typeof extent === "number" && extent > 0) {
+    throw new UnexpectedEOFError(`Cannot write a body of ${extent} bytes: there is none`, extent, 0);
+  }
+  const head = bytesOf(`${firstLine}\r\n${fieldLines(headers)}\r\n`);
+  await writer.write(head);
+  if (extent === "none") return head.byteLength;
+  if (extent === "chunked") {
+    const chunks = new ChunkedWriter(writer);
+    if (source !== null) await runOrThrow(chunks, source);
+    await chunks.close(await trailers);
+    return head.byteLength + chunks.written;
+  }
+  if (source === null) return head.byteLength;
+  const body = extent === "to the end" ? source : new ExactReader(source, extent);
+  return head.byteLength + await runOrThrow(writer, body);
+}
+
+function isPromise(value: object): value is PromiseLike<HeadersInit> {
+  return "then" in value && typeof value.then === "function";
+}
