@@ -11,9 +11,9 @@
  * @module
  */
 import { parseArgs } from "node:util";
-import { bundleProgram, chooseRuntimes, runProgram } from "./bench/child.ts";
+import { chooseRuntimes } from "./bench/child.ts";
 import { printTable } from "./bench/table.ts";
-import { type Growth, type Load, RESULT } from "./soak/load.ts";
+import { growthOf } from "./soak/growth_of.ts";
 import { ROUTES } from "./soak/routes.ts";
 
 const GIB = 1024 ** 3;
@@ -27,16 +27,12 @@ const { values: { gib, filter }, positionals } = parseArgs({
 const bytes = Math.round(Number(gib) * GIB);
 if (!(bytes > 0)) throw new RangeError(`Cannot send ${gib} GiB`);
 
-const bundle = await bundleProgram("scripts/soak/main.ts", "soak");
 const table = [["path", "runtime", "start", "warm", "peak", "above start", "above warm"]];
 let failures = 0;
 for (const route of Object.keys(ROUTES).filter((name) => name.includes(filter))) {
   for (const [name, runtime] of chooseRuntimes(positionals)) {
-    const load: Load = { route, bytes };
     try {
-      const [growth] = await runProgram<Growth>(runtime, bundle, load, RESULT);
-      if (growth === undefined) throw new Error("Nothing was reported");
-      const { start, warm, peak } = growth;
+      const { start, warm, peak } = await growthOf(runtime, { route, bytes });
       const sizes = [start, warm, peak, peak - start, peak - warm];
       table.push([route, name, ...sizes.map((size) => (size / MIB).toFixed(0))]);
     } catch (error) {

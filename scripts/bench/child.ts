@@ -15,8 +15,22 @@ export function chooseRuntimes(names: readonly string[]): [name: string, Runtime
   return names.length === 0 ? all : all.filter(([name]) => names.includes(name));
 }
 
-/** Bundles a program into the git-ignored `.cache/` and returns the path of the bundle. */
-export async function bundleProgram(entry: string, name: string): Promise<string> {
+const bundles = new Map<string, Promise<string>>();
+
+/**
+ * Bundles a program into the git-ignored `.cache/`, once.
+ *
+ * @param entry The path of its module
+ * @param name What the bundle is called
+ * @returns The path of the bundle
+ */
+export function bundleProgram(entry: string, name: string): Promise<string> {
+  const bundle = bundles.get(entry) ?? bundleNow(entry, name);
+  bundles.set(entry, bundle);
+  return bundle;
+}
+
+async function bundleNow(entry: string, name: string): Promise<string> {
   const outfile = `.cache/${name}.mjs`;
   try {
     await build({
@@ -49,9 +63,18 @@ export async function runProgram<T>(
   settings: unknown,
   prefix: string,
 ): Promise<T[]> {
-  const results: T[] = [];
   const args = [...runtime.host === "deno" ? ["run", "-A"] : [], bundle, JSON.stringify(settings)];
-  const { code } = await runChild(await runtime.program(), args, (line) => {
+  return await runToResults(await runtime.program(), args, prefix);
+}
+
+/** Runs a program that prints its results; rejects if it fails. */
+export async function runToResults<T>(
+  program: string,
+  args: readonly string[],
+  prefix: string,
+): Promise<T[]> {
+  const results: T[] = [];
+  const { code } = await runChild(program, args, (line) => {
     if (line.startsWith(prefix)) results.push(JSON.parse(line.slice(prefix.length)));
     else console.log(line);
   });

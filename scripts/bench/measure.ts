@@ -1,4 +1,4 @@
-import { expected, type Received } from "./traffic.ts";
+import { expected, type Received, SPARSE } from "./traffic.ts";
 
 /** One run, made ready outside the measured time. */
 export interface Heat {
@@ -6,12 +6,19 @@ export interface Heat {
   go(): Promise<unknown>;
   /** What arrived; asked after the measured time. */
   received(): Received | Promise<Received>;
+  /** What it took in milliseconds, where that is not all of `go`. */
+  took?(): number;
 }
 
 /** One way to do the job of a contest. */
 export interface Contender {
   name: string;
-  prepare(): Heat | Promise<Heat>;
+  /**
+   * Makes a run ready.
+   *
+   * @param stride How far apart the bytes are that a `Sender` and a `Receiver` of this run look at
+   */
+  prepare(stride: number): Heat | Promise<Heat>;
 }
 
 /** Ways of `copy` and of its peers to do one job. */
@@ -23,80 +30,141 @@ export interface Contest {
   bytes: number;
   /** What has to arrive; bytes as a `Sender` makes them if left out. */
   wanted?: Received;
+  /** Whether it is also held with each contender in fresh processes of its own. */
+  alone?: boolean;
+  /** Makes what all runs need, and returns what removes it. */
+  setUp?(): Promise<() => Promise<void>>;
   ours: Contender[];
   peers: Contender[];
 }
 
-/** How one way of `copy` did against one peer: above 1 it was faster. */
-export interface Ratio {
+/**
+ * Contests of one kind, and nothing begun yet.
+ *
+ * @param share How much of the usual bytes a run moves
+ * @returns No contest where the runtime lacks what they need
+ */
+export type Cases = (share: number) => Contest[];
+
+/** One way of `copy` and one peer in a contest. */
+export interface Comparison {
   contest: string;
   chunk?: number;
   ours: string;
   peer: string;
-  ratio: number;
 }
+
+/** How one way of `copy` did against one peer: above 1 it was faster. */
+export interface Ratio extends Comparison {
+  /** The median over the rounds. */
+  ratio: number;
+  /** A quarter of the rounds lies below. */
+  low: number;
+  /** A quarter of the rounds lies above. */
+  high: number;
+}
+
+/** How long each contender took in each round, in milliseconds. */
+export type Times = Map<string, number[]>;
+
+/** How often everybody runs for the compilers, after a run in which every byte is checked, before it counts. */
+const WARM_UPS = 1;
 
 /**
  * Lets everybody do the job in turn, round after round, and compares the times within each round. Garbage is left to the
  * runtime: collecting it by hand between the runs throws away optimized code too, and most of it ours, which has more
  * classes than a loop of ten lines.
  *
- * A contender that fails, or moves other bytes than it should, fails the contest.
+ * A contender that fails, or moves other bytes than it should, fails the contest. In the first run, which does not count,
+ * every byte is checked; in those that are timed their number and a sample of them, which costs next to nothing.
  *
  * @param contest The job
- * @param rounds How often each does it; two rounds before that are not counted
+ * @param rounds How often each does it
  * @returns The median ratios
  */
-export async function compare(
-  { name, chunk, bytes, wanted = expected(bytes), ours, peers }: Contest,
-  rounds: number,
-): Promise<Ratio[]> {
-  const all = [...ours, ...peers];
-  const times = new Map<Contender, number[]>(all.map((contender) => [contender, []]));
-  for (let round = -2; round < rounds; round++) {
-    // Nobody always comes after the same one, whose garbage is still about.
-    for (let i = 0; i < all.length; i++) {
-      const contender = all[(i * (round % 2 === 0 ? 1 : all.length - 1) + round + all.length) % all.length];
-      if (contender === undefined) continue;
-      const time = await timed(contender, wanted, name);
-      if (round >= 0) times.get(contender)?.push(time);
-    }
-  }
-  const ratios: Ratio[] = [];
-  for (const our of ours) {
-    for (const peer of peers) {
-      const ours = times.get(our) ?? [];
-      const ratio = median((times.get(peer) ?? []).map((time, round) => time / (ours[round] ?? NaN)));
-      ratios.push({
-        contest: name,
-        ...chunk === undefined ? {} : { chunk },
-        ours: our.name,
-        peer: peer.name,
-        ratio,
-      });
-    }
-  }
-  return ratios;
+export async function compare(contest: Contest, rounds: number): Promise<Ratio[]> {
+  const all = [...contest.ours, ...contest.peers];
+  return ratiosOf(contest, await timesOf(contest, all, rounds));
 }
 
-async function timed(contender: Contender, wanted: Received, contest: string): Promise<number> {
-  const heat = await contender.prepare();
+/** The same for one contender alone; returns the median time in milliseconds. */
+export async function timeAlone(contest: Contest, contender: Contender, rounds: number): Promise<number> {
+  const times = await timesOf(contest, [contender], rounds);
+  return quantile(times.get(contender.name) ?? [], 1 / 2);
+}
+
+async function timesOf(contest: Contest, all: readonly Contender[], rounds: number): Promise<Times> {
+  const { bytes, wanted } = contest;
+  const whole = wanted ?? expected(bytes, 1);
+  const sample = wanted ?? expected(bytes);
+  const times: Times = new Map(all.map(({ name }) => [name, []]));
+  const tearDown = await contest.setUp?.();
+  try {
+    for (const contender of all) await timed(contest, contender, 1, whole);
+    for (let round = -WARM_UPS; round < rounds; round++) {
+      for (const contender of inTurn(all, round + WARM_UPS)) {
+        const time = await timed(contest, contender, SPARSE, sample);
+        if (round >= 0) times.get(contender.name)?.push(time);
+      }
+    }
+  } finally {
+    await tearDown?.();
+  }
+  return times;
+}
+
+/** Everybody once, in an order that differs from round to round: nobody always comes after the same one's garbage. */
+export function inTurn<T>(all: readonly T[], round: number): T[] {
+  const forth = round % 2 === 0;
+  return all.map((_, i) => all[((forth ? i : -i) + round + 2 * all.length) % all.length] as T);
+}
+
+/** Compares all of ours with all peers, round by round. */
+export function ratiosOf({ name, chunk, ours, peers }: Contest, times: Times): Ratio[] {
+  return ours.flatMap((our) =>
+    peers.map((peer) => {
+      const ours = times.get(our.name) ?? [];
+      const ratios = (times.get(peer.name) ?? []).map((time, round) => time / (ours[round] ?? NaN));
+      const [low, ratio, high] = [quantile(ratios, 1 / 4), quantile(ratios, 1 / 2), quantile(ratios, 3 / 4)];
+      const size = chunk === undefined ? {} : { chunk };
+      return { contest: name, ...size, ours: our.name, peer: peer.name, ratio, low, high };
+    })
+  );
+}
+
+async function timed(
+  { name }: Contest,
+  contender: Contender,
+  stride: number,
+  due: Received,
+): Promise<number> {
+  const heat = await contender.prepare(stride);
   const start = performance.now();
-  await heat.go();
+  const counted = await heat.go();
   const time = performance.now() - start;
   const { count, hash } = await heat.received();
-  if (count !== wanted.count || hash !== wanted.hash) {
+  if (typeof counted === "number" && counted !== count) {
+    throw new Error(`${name}, ${contender.name}: ${counted} bytes were counted, but ${count} arrived`);
+  }
+  if (count !== due.count || hash !== due.hash) {
     throw new Error(
-      `${contest}, ${contender.name}: ${count} bytes with hash ${hash} arrived ` +
-        `instead of ${wanted.count} with ${wanted.hash}`,
+      `${name}, ${contender.name}: ${count} bytes with hash ${hash} arrived ` +
+        `instead of ${due.count} with ${due.hash}`,
     );
   }
-  return time;
+  return heat.took?.() ?? time;
 }
 
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  const upper = sorted[middle] ?? NaN;
-  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? NaN)) / 2;
+/** The value below which so great a part of the values lies; between two of them where it falls there. */
+export function quantile(values: readonly number[], part: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const place = (sorted.length - 1) * part;
+  const below = sorted[Math.floor(place)] ?? NaN;
+  const above = sorted[Math.ceil(place)] ?? NaN;
+  return below + (above - below) * (place % 1);
+}
+
+/** Whether two speak of the same comparison. */
+export function sameComparison(a: Comparison, b: Comparison): boolean {
+  return a.contest === b.contest && a.chunk === b.chunk && a.ours === b.ours && a.peer === b.peer;
 }

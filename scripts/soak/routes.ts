@@ -45,6 +45,14 @@ export const ROUTES: Record<string, Route> = {
   },
 };
 
+/** The routes that need no more than one buffer, whatever the chunks. */
+export const ONE_BUFFER: readonly string[] = [
+  "byte stream to Writer, byob",
+  "byte stream to Writer, buffer",
+  "Reader to Writer, buffer",
+  "toReadableStream to Writer",
+];
+
 function move(dst: Destination, src: Source, via?: CopyPath): Promise<number> {
   return copy(dst, src, via === undefined ? {} : { via });
 }

@@ -34,37 +34,48 @@ export async function runPage(open: OpenPage, { files, filter }: Job): Promise<C
   return await inFolder(async (folder) => {
     const outfile = `${folder}/suite.mjs`;
     await bundle({ files, stub: "tests/runtimes/page.ts", filter, outfile, nodeModules: false });
-    const script = await Deno.readTextFile(outfile);
-    const result = Promise.withResolvers<Counts>();
-    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-      switch (new URL(request.url).pathname) {
-        case "/":
-          return respond(PAGE, "text/html");
-        case "/suite.mjs":
-          return respond(script, "text/javascript");
-        case "/print":
-          console.log(await request.text());
-          return new Response();
-        case "/result":
-          result.resolve(await request.json());
-          return new Response();
-        default:
-          return new Response(null, { status: 404 });
-      }
-    });
-    const control = new AbortController();
-    const timer = setTimeout(() => result.reject(new Error("Timed out")), PATIENCE);
-    const closed = open(`http://127.0.0.1:${server.addr.port}/`, folder, control.signal);
-    closed.then(() => result.reject(new Error("Ended before the suite did")), result.reject);
-    try {
-      return await result.promise;
-    } finally {
-      clearTimeout(timer);
-      control.abort();
-      await Promise.allSettled([closed]);
-      await server.shutdown();
+    return await runScript<Counts>(open, await Deno.readTextFile(outfile), folder);
+  });
+}
+
+/**
+ * Runs a module in a page served on loopback. It sends lines to `/print` and, in the end, its result to `/result`.
+ *
+ * @param open Opens the page
+ * @param script The module
+ * @param folder A folder for the browser's own use
+ * @returns The result; rejects if the browser ended early or took too long
+ */
+export async function runScript<T>(open: OpenPage, script: string, folder: string): Promise<T> {
+  const result = Promise.withResolvers<T>();
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
+    switch (new URL(request.url).pathname) {
+      case "/":
+        return respond(PAGE, "text/html");
+      case "/suite.mjs":
+        return respond(script, "text/javascript");
+      case "/print":
+        console.log(await request.text());
+        return new Response();
+      case "/result":
+        result.resolve(await request.json());
+        return new Response();
+      default:
+        return new Response(null, { status: 404 });
     }
   });
+  const control = new AbortController();
+  const timer = setTimeout(() => result.reject(new Error("Timed out")), PATIENCE);
+  const closed = open(`http://127.0.0.1:${server.addr.port}/`, folder, control.signal);
+  closed.then(() => result.reject(new Error("Ended before its module did")), result.reject);
+  try {
+    return await result.promise;
+  } finally {
+    clearTimeout(timer);
+    control.abort();
+    await Promise.allSettled([closed]);
+    await server.shutdown();
+  }
 }
 
 function respond(body: string, type: string): Response {

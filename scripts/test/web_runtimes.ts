@@ -37,7 +37,8 @@ const CHROMIUM_FLAGS = [
   "--disable-sync",
 ];
 
-function openInChromium(program: string): OpenPage {
+/** Opens a page in Chromium. */
+export function openInChromium(program: string): OpenPage {
   return async (url, folder, signal) => {
     const args = [...CHROMIUM_FLAGS, `--user-data-dir=${folder}/profile`, url];
     await runChild(program, args, () => {}, { signal });

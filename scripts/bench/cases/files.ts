@@ -1,47 +1,51 @@
 import { spawn } from "node:child_process";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { copy, type Reader, type Writer } from "../../mod.ts";
-import type { Contender, Contest, Heat } from "./measure.ts";
-import { obviousLoop } from "./peers.ts";
-import { Receiver, Sender } from "./traffic.ts";
+import { copy, type Reader, type Writer } from "../../../mod.ts";
+import { fileStream, readBack, sampleFile } from "../host_files.ts";
+import type { Contender, Contest, Heat } from "../measure.ts";
+import { obviousLoop } from "../peers.ts";
 
-const CHUNK = 1024 * 1024; // 1 MiB
-
-/**
- * File to file, by what the host at hand has for files, against `cp`.
- *
- * @param folder Where the files may be
- * @param bytes The size of the file
- */
-export async function fileContest(folder: string, bytes: number): Promise<Contest> {
-  const src = join(folder, "src");
-  const dst = join(folder, "dst");
-  await writeSample(src, bytes);
+/** File to file, by what the host at hand has for files, against `cp`. */
+export function fileCases(share: number): Contest[] {
+  const bytes = 256 * 1024 * 1024 * share;
+  const paths = { src: "", dst: "" };
   const contender = (name: string, start: () => Promise<Heat["go"]>): Contender => ({
     name,
-    async prepare() {
-      await rm(dst, { force: true });
-      return { go: await start(), received: () => readBack(dst) };
+    async prepare(stride) {
+      await rm(paths.dst, { force: true });
+      return { go: await start(), received: () => readBack(paths.dst, stride) };
     },
   });
   const host = typeof Deno === "undefined" ? nodeContenders : denoContenders;
-  const { ours, peers } = host(contender, src, dst);
-  return {
+  const { ours, peers } = host(contender, paths);
+  return [{
     name: "file to file",
     bytes,
+    async setUp() {
+      const { path, folder, remove } = await sampleFile(bytes);
+      paths.src = path;
+      paths.dst = join(folder, "dst");
+      return remove;
+    },
     ours,
-    peers: [contender("cp", () => Promise.resolve(() => cp(src, dst))), ...peers],
-  };
+    peers: [contender("cp", () => Promise.resolve(() => cp(paths))), ...peers],
+  }];
+}
+
+/** Where the sample is, and where it goes. */
+interface Paths {
+  src: string;
+  dst: string;
 }
 
 type Make = (name: string, start: () => Promise<Heat["go"]>) => Contender;
 type Side = Pick<Contest, "ours" | "peers">;
 
-function denoContenders(contender: Make, src: string, dst: string): Side {
+function denoContenders(contender: Make, paths: Paths): Side {
   const start = async (move: (dst: Deno.FsFile, src: Deno.FsFile) => Promise<unknown>) => {
-    const from = await Deno.open(src);
-    const to = await Deno.open(dst, { write: true, create: true, truncate: true });
+    const from = await Deno.open(paths.src);
+    const to = await Deno.open(paths.dst, { write: true, create: true, truncate: true });
     return async () => {
       await move(to, from);
       from.close();
@@ -55,8 +59,8 @@ function denoContenders(contender: Make, src: string, dst: string): Side {
     ],
     peers: [
       contender("pipeTo", async () => {
-        const from = await Deno.open(src);
-        const to = await Deno.open(dst, { write: true, create: true, truncate: true });
+        const from = await Deno.open(paths.src);
+        const to = await Deno.open(paths.dst, { write: true, create: true, truncate: true });
         return () => from.readable.pipeTo(to.writable);
       }),
       contender("32 KiB loop", () => start(obviousLoop)),
@@ -79,10 +83,10 @@ function unclosed(file: Deno.FsFile): ReadableStream<Uint8Array> {
   });
 }
 
-function nodeContenders(contender: Make, src: string, dst: string): Side {
+function nodeContenders(contender: Make, paths: Paths): Side {
   const start = async (move: (dst: FileHandle, src: FileHandle) => Promise<unknown>) => {
-    const from = await open(src);
-    const to = await open(dst, "w");
+    const from = await open(paths.src);
+    const to = await open(paths.dst, "w");
     return async () => {
       await move(to, from);
       await from.close();
@@ -92,13 +96,16 @@ function nodeContenders(contender: Make, src: string, dst: string): Side {
   return {
     ours: [
       contender("FileHandle", () => start((to, from) => copy(writerOf(to), readerOf(from)))),
-      contender("readableWebStream to Writer", () => start((to, from) => copy(writerOf(to), streamOf(from)))),
+      contender(
+        "readableWebStream to Writer",
+        () => start((to, from) => copy(writerOf(to), fileStream(from))),
+      ),
     ],
     peers: [
       contender("pipeTo", () =>
         start((to, from) => {
           const writer = writerOf(to);
-          return streamOf(from).pipeTo(
+          return fileStream(from).pipeTo(
             new WritableStream<Uint8Array>({
               async write(chunk) {
                 for (let done = 0; done < chunk.byteLength;) done += await writer.write(chunk.subarray(done));
@@ -129,37 +136,10 @@ function writerOf(handle: FileHandle): Writer {
   };
 }
 
-function streamOf(handle: FileHandle): ReadableStream<Uint8Array> {
-  // Node 20 makes a byte stream only if asked; the newest knows no other kind.
-  return (handle.readableWebStream as (options: { type: "bytes" }) => ReadableStream<Uint8Array>)({
-    type: "bytes",
-  });
-}
-
-function cp(src: string, dst: string): Promise<void> {
+function cp({ src, dst }: Paths): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn("cp", [src, dst], { stdio: "ignore" });
     child.on("error", reject);
     child.on("exit", (code) => code === 0 ? resolve() : reject(new Error(`cp exited with code ${code}`)));
   });
-}
-
-async function writeSample(path: string, bytes: number): Promise<void> {
-  const file = await open(path, "w");
-  const sender = new Sender(bytes, CHUNK);
-  for (let chunk = sender.next(); chunk !== null; chunk = sender.next()) await file.writeFile(chunk);
-  await file.close();
-}
-
-async function readBack(path: string): Promise<Receiver> {
-  const receiver = new Receiver();
-  const reader = await open(path);
-  const p = new Uint8Array(CHUNK);
-  for (;;) {
-    const { bytesRead } = await reader.read(p, 0, CHUNK, null);
-    if (bytesRead === 0) break;
-    receiver.accept(p.subarray(0, bytesRead));
-  }
-  await reader.close();
-  return receiver;
 }

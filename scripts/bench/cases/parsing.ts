@@ -1,8 +1,8 @@
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
-import { BufReader, lines, Scanner } from "../../src/bufio/mod.ts";
-import type { Contender, Contest } from "./measure.ts";
-import type { Received } from "./traffic.ts";
+import { BufReader, lines, Scanner } from "../../../src/bufio/mod.ts";
+import type { Contender, Contest } from "../measure.ts";
+import type { Received } from "../traffic.ts";
 
 const KIB = 1024;
 const MIB = KIB * KIB;
@@ -36,7 +36,7 @@ class Tally implements Received {
  *
  * @param share How much of the usual bytes a run moves
  */
-export function parsingContests(share: number): Contest[] {
+export function parsingCases(share: number): Contest[] {
   const times = Math.max(1, 64 * share);
   return CHUNKS.flatMap((chunk) => [linesContest(chunk, times), framesContest(chunk, times)]);
 }

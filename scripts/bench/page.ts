@@ -1,0 +1,19 @@
+/**
+ * What the runner of the benchmarks opens in a browser: measures and sends its results to the server of the page.
+ *
+ * @module
+ */
+import type { Alone, Mixed } from "./job.ts";
+import { runJob } from "./run_job.ts";
+import { WEB_CASES } from "./web_cases.ts";
+
+/** Defined by the runner, before this. */
+declare const JOB: Mixed | Alone;
+
+const outcome: { results: unknown[]; failure?: string } = { results: [] };
+try {
+  await runJob(WEB_CASES, JOB, (result) => outcome.results.push(result));
+} catch (reason) {
+  outcome.failure = String(reason);
+}
+await fetch("/result", { method: "POST", body: JSON.stringify(outcome) });
