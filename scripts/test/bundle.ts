@@ -1,51 +1,46 @@
-import { build, type Plugin, stop } from "esbuild";
+import { build, type Plugin } from "esbuild";
 import { createRequire, isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import importMap from "../offline/import_map.json" with { type: "json" };
+import type { Job } from "./runtimes.ts";
 
-/** What goes into a bundle, and where. */
-export interface BundleOptions {
-  /** Paths of the test files. */
-  files: string[];
-  /** The module under `tests/runtimes/` whose `main` runs them. */
-  stub: string;
-  /** As in `deno test --filter`. */
-  filter: string;
-  /** Where the bundle goes. */
-  outfile: string;
-  /** Whether the runtime has `node:` modules. Where it has none, a file that imports one does not load. */
-  nodeModules: boolean;
-}
+/** Several runtimes can run the same bundle. */
+const bundles = new Map<string, Promise<string>>();
 
 /**
  * Bundles test files for a runtime that does not run TypeScript or has no JSR.
  *
  * Each file loads on its own when the bundle runs, so that one which throws does not take
- * the others with it. The bundle exports what `main` of the stub returns.
+ * the others with it. The bundle exports what `main` of the stub returns. A host without `node:` modules
+ * does not load a file that imports one.
  *
- * @param options What to bundle
+ * @param job What to bundle
+ * @param stub Name of the module under `tests/runtimes/` whose `main` runs the files
+ * @returns The path of the bundle, which all runtimes of the host share
  */
-export async function bundle(options: BundleOptions): Promise<void> {
-  const entries = options.files.map((path) =>
+export function bundle(job: Job, stub: string): Promise<string> {
+  const outfile = `${job.folder}/${job.host}_${stub}.mjs`;
+  const bundled = bundles.get(outfile) ?? build({
+    stdin: { contents: entryOf(job, stub), resolveDir: Deno.cwd() },
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: job.host === "web" ? "browser" : "node",
+    target: "es2022",
+    sourcemap: "inline",
+    logLevel: "warning",
+    plugins: [imports(job.host !== "web")],
+  }).then(() => outfile);
+  bundles.set(outfile, bundled);
+  return bundled;
+}
+
+function entryOf({ files, filter }: Job, stub: string): string {
+  const entries = files.map((path) =>
     `[${JSON.stringify(path)}, () => import(${JSON.stringify(`./${path}`)})]`
   );
-  const entry = `import { main } from ${JSON.stringify(`./${options.stub}`)};
-export default main([${entries.join(", ")}], ${JSON.stringify(options.filter)});`;
-  try {
-    await build({
-      stdin: { contents: entry, resolveDir: Deno.cwd() },
-      outfile: options.outfile,
-      bundle: true,
-      format: "esm",
-      platform: options.nodeModules ? "node" : "browser",
-      target: "es2022",
-      sourcemap: "inline",
-      logLevel: "warning",
-      plugins: [imports(options.nodeModules)],
-    });
-  } finally {
-    await stop();
-  }
+  return `import { main } from ${JSON.stringify(`./tests/runtimes/${stub}.ts`)};
+export default main([${entries.join(", ")}], ${JSON.stringify(filter)});`;
 }
 
 /** Resolves bare names by the import map of the stand-ins, and npm packages from Deno's own cache. */

@@ -14,7 +14,7 @@ export interface ChildOptions {
   env?: Record<string, string>;
 }
 
-const PATIENCE = 10 * 60_000; // ms
+const PATIENCE = 30 * 60_000; // ms
 const GRACE = 5000; // ms
 
 /**
@@ -24,7 +24,7 @@ const GRACE = 5000; // ms
  * @param args Its arguments
  * @param onLine Takes each line of standard output and standard error
  * @param options When it ends, and its environment
- * @returns How it ended; after ten minutes it is killed
+ * @returns How it ended; after half an hour it is killed
  */
 export async function runChild(
   program: string,

@@ -1,23 +1,30 @@
 import { access } from "node:fs/promises";
 import { delimiter, join } from "node:path";
+import type { Print } from "./in_order.ts";
+import { UnavailableError } from "./unavailable.ts";
 
 /**
  * Finds a program, and installs it from Debian's packages if it is not there.
  *
  * @param command Name of the program
  * @param debianPackage The package that brings it
- * @returns Its path; rejects where it is missing and this is not root on a Debian system
+ * @param print Says that it is being installed
+ * @returns Its path; an {@linkcode UnavailableError} where it is missing and this is not root on a Debian system
  */
-export async function debianProgram(command: string, debianPackage: string): Promise<string> {
+export async function debianProgram(
+  command: string,
+  debianPackage: string,
+  print: Print = console.log,
+): Promise<string> {
   const there = await find(command);
   if (there !== undefined) return there;
   const apt = await find("apt-get");
   if (apt === undefined || Deno.uid() !== 0) {
-    throw new Error(
+    throw new UnavailableError(
       `${command} is not here, and only root on a Debian system can install it: apt-get install ${debianPackage}`,
     );
   }
-  console.log(`Installing the Debian package ${debianPackage}`);
+  print(`Installing the Debian package ${debianPackage}`);
   update ??= run(apt, ["update"]);
   await update;
   await run(apt, ["install", "-y", "--no-install-recommends", debianPackage]);

@@ -1,15 +1,23 @@
 import type { Counts } from "../offline/run.ts";
 import { bundle } from "./bundle.ts";
+import type { Print } from "./in_order.ts";
 import { inFolder } from "./folder.ts";
 import type { Job } from "./runtimes.ts";
 
-/**
- * Opens a page in a browser and resolves if the browser ends. It has a folder for its own use.
- * Aborting the signal ends the browser.
- */
-export type OpenPage = (url: string, folder: string, signal: AbortSignal) => Promise<void>;
+/** Opens a page in a browser and resolves if the browser ends. Aborting the signal ends the browser. */
+export type OpenPage = (url: string, options: OpenPageOptions) => Promise<void>;
 
-const PAGE = `<!doctype html>
+/** What a browser is given besides the address. */
+export interface OpenPageOptions {
+  /** For its own use. */
+  folder: string;
+  /** Ends the browser. */
+  signal: AbortSignal;
+  /** Takes what there is to say. */
+  print: Print;
+}
+
+const DOCUMENT = `<!doctype html>
 <meta charset="utf-8">
 <title>The suite</title>
 <link rel="icon" href="data:,">
@@ -21,7 +29,7 @@ const ISOLATED = {
   "cross-origin-embedder-policy": "require-corp",
 };
 
-const PATIENCE = 10 * 60_000; // ms
+const PATIENCE = 30 * 60_000; // ms
 
 /**
  * Runs the suite in a page served on loopback, which sends back its report and its counts.
@@ -30,12 +38,9 @@ const PATIENCE = 10 * 60_000; // ms
  * @param job What to run
  * @returns The counts; rejects if the browser ended early or took too long
  */
-export async function runPage(open: OpenPage, { files, filter }: Job): Promise<Counts> {
-  return await inFolder(async (folder) => {
-    const outfile = `${folder}/suite.mjs`;
-    await bundle({ files, stub: "tests/runtimes/page.ts", filter, outfile, nodeModules: false });
-    return await runScript<Counts>(open, await Deno.readTextFile(outfile), folder);
-  });
+export async function runPage(open: OpenPage, job: Job): Promise<Counts> {
+  const script = await Deno.readTextFile(await bundle(job, "page"));
+  return await inFolder((folder) => runScript<Counts>(open, script, folder, job.print));
 }
 
 /**
@@ -44,18 +49,24 @@ export async function runPage(open: OpenPage, { files, filter }: Job): Promise<C
  * @param open Opens the page
  * @param script The module
  * @param folder A folder for the browser's own use
+ * @param print Takes the lines
  * @returns The result; rejects if the browser ended early or took too long
  */
-export async function runScript<T>(open: OpenPage, script: string, folder: string): Promise<T> {
+export async function runScript<T>(
+  open: OpenPage,
+  script: string,
+  folder: string,
+  print: Print = console.log,
+): Promise<T> {
   const result = Promise.withResolvers<T>();
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
     switch (new URL(request.url).pathname) {
       case "/":
-        return respond(PAGE, "text/html");
+        return respond(DOCUMENT, "text/html");
       case "/suite.mjs":
         return respond(script, "text/javascript");
       case "/print":
-        console.log(await request.text());
+        print(await request.text());
         return new Response();
       case "/result":
         result.resolve(await request.json());
@@ -65,8 +76,9 @@ export async function runScript<T>(open: OpenPage, script: string, folder: strin
     }
   });
   const control = new AbortController();
+  const { signal } = control;
   const timer = setTimeout(() => result.reject(new Error("Timed out")), PATIENCE);
-  const closed = open(`http://127.0.0.1:${server.addr.port}/`, folder, control.signal);
+  const closed = open(`http://127.0.0.1:${server.addr.port}/`, { folder, signal, print });
   closed.then(() => result.reject(new Error("Ended before its module did")), result.reject);
   try {
     return await result.promise;

@@ -1,5 +1,6 @@
 import type { Counts } from "../offline/run.ts";
 import { runChild } from "./child.ts";
+import type { Print } from "./in_order.ts";
 
 /** What stands before the counts in the last line of a stub that can only print. */
 const RESULT = "test result: ";
@@ -9,11 +10,12 @@ const RESULT = "test result: ";
  *
  * @param program Path of the program
  * @param args Its arguments
+ * @param print Takes the report
  * @returns The counts; rejects if the program crashed or took too long
  */
-export async function runToResult(program: string, args: readonly string[]): Promise<Counts> {
+export async function runToResult(program: string, args: readonly string[], print: Print): Promise<Counts> {
   const { code, lines } = await runChild(program, args, (line) => {
-    if (!line.startsWith(RESULT)) console.log(line);
+    if (!line.startsWith(RESULT)) print(line);
   });
   if (code === undefined) throw new Error("Timed out");
   const result = lines.findLast((line) => line.startsWith(RESULT));

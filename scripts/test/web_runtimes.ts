@@ -2,7 +2,6 @@ import type { Counts } from "../offline/run.ts";
 import { bundle } from "./bundle.ts";
 import { runChild } from "./child.ts";
 import { debianProgram } from "./debian.ts";
-import { inFolder } from "./folder.ts";
 import { install } from "./install.ts";
 import { type OpenPage, runPage } from "./page.ts";
 import { runToResult } from "./result.ts";
@@ -11,18 +10,22 @@ import { openInWebKit } from "./webkit.ts";
 
 /** The runtimes that have the web platform and no `node:` modules, in the order of the summary. */
 export const WEB_RUNTIMES: Record<string, Runtime> = {
-  chromium: browser(() => debianProgram("chromium", "chromium"), openInChromium),
-  firefox: browser(() => debianProgram("firefox-esr", "firefox-esr"), openInFirefox),
-  webkit: browser(() => debianProgram("WebKitWebDriver", "webkit2gtk-driver"), openInWebKit),
+  chromium: browser("chromium", "chromium", openInChromium),
+  firefox: browser("firefox-esr", "firefox-esr", openInFirefox),
+  webkit: browser("WebKitWebDriver", "webkit2gtk-driver", openInWebKit),
   workerd: {
     host: "web",
-    program: () => install("workerd", "workerd@latest", "workerd"),
+    program: (print) => install("workerd", "workerd@latest", "workerd", print),
     run: runInWorkerd,
   },
 };
 
-function browser(program: () => Promise<string>, open: (program: string) => OpenPage): Runtime {
-  return { host: "web", program, run: (path, job) => runPage(open(path), job) };
+function browser(command: string, debianPackage: string, open: (program: string) => OpenPage): Runtime {
+  return {
+    host: "web",
+    program: (print) => debianProgram(command, debianPackage, print),
+    run: (program, job) => runPage(open(program), job),
+  };
 }
 
 /** Against connections of its own, and because its sandbox does not work for root. */
@@ -39,7 +42,7 @@ const CHROMIUM_FLAGS = [
 
 /** Opens a page in Chromium. */
 export function openInChromium(program: string): OpenPage {
-  return async (url, folder, signal) => {
+  return async (url, { folder, signal }) => {
     const args = [...CHROMIUM_FLAGS, `--user-data-dir=${folder}/profile`, url];
     await runChild(program, args, () => {}, { signal });
   };
@@ -59,7 +62,7 @@ user_pref("services.settings.server", "");
 `;
 
 function openInFirefox(program: string): OpenPage {
-  return async (url, folder, signal) => {
+  return async (url, { folder, signal }) => {
     const profile = `${Deno.cwd()}/${folder}/profile`;
     await Deno.mkdir(profile);
     await Deno.writeTextFile(`${profile}/user.js`, FIREFOX_SETTINGS);
@@ -68,14 +71,10 @@ function openInFirefox(program: string): OpenPage {
   };
 }
 
-const WORKERD_CONFIG = "tests/runtimes/workerd.capnp";
-
-async function runInWorkerd(program: string, { files, filter }: Job): Promise<Counts> {
-  return await inFolder(async (folder) => {
-    const outfile = `${folder}/suite.mjs`;
-    await bundle({ files, stub: "tests/runtimes/workerd.ts", filter, outfile, nodeModules: false });
-    // A configuration names its files relative to itself.
-    await Deno.copyFile(WORKERD_CONFIG, `${folder}/config.capnp`);
-    return await runToResult(program, ["test", `${folder}/config.capnp`]);
-  });
+async function runInWorkerd(program: string, job: Job): Promise<Counts> {
+  await bundle(job, "workerd");
+  // A configuration names its files relative to itself.
+  const config = `${job.folder}/workerd.capnp`;
+  await Deno.copyFile("tests/runtimes/workerd.capnp", config);
+  return await runToResult(program, ["test", config], job.print);
 }

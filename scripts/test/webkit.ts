@@ -1,5 +1,6 @@
 import { runChild } from "./child.ts";
 import { debianProgram } from "./debian.ts";
+import type { Print } from "./in_order.ts";
 import type { OpenPage } from "./page.ts";
 
 /**
@@ -9,12 +10,12 @@ import type { OpenPage } from "./page.ts";
  * @param program Path of `WebKitWebDriver`
  */
 export function openInWebKit(program: string): OpenPage {
-  return async (url, _folder, signal) => {
+  return async (url, { signal, print }) => {
     const closed = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
-    await using display = await startDisplay();
+    await using display = await startDisplay(print);
     await using driver = await startDriver(program, display.name);
     const { sessionId, capabilities } = await send("POST", `${driver.url}/session`, { capabilities: {} });
-    console.log(`${capabilities.browserName} ${capabilities.browserVersion}`);
+    print(`${capabilities.browserName} ${capabilities.browserVersion}`);
     const session = `${driver.url}/session/${sessionId}`;
     await send("POST", `${session}/url`, { url });
     await closed;
@@ -26,11 +27,11 @@ interface Display extends AsyncDisposable {
   name: string;
 }
 
-async function startDisplay(): Promise<Display> {
+async function startDisplay(print: Print): Promise<Display> {
   const control = new AbortController();
   const name = Promise.withResolvers<string>();
   const args = ["-displayfd", "1", "-nolisten", "tcp", "-screen", "0", "1280x1024x24"];
-  const ended = runChild(await debianProgram("Xvfb", "xvfb"), args, (line) => {
+  const ended = runChild(await debianProgram("Xvfb", "xvfb", print), args, (line) => {
     if (/^\d+$/.test(line)) name.resolve(`:${line}`);
   }, { signal: control.signal });
   ended.then(({ lines }) => name.reject(new Error(["Xvfb ended early", ...lines].join("\n"))));
