@@ -17,6 +17,16 @@ export async function closeEnd(end: object): Promise<void> {
   await callIfAny(end, "close");
 }
 
+/** Ends the sending half of a connection alone, if that can be. */
+export async function closeSending(end: object): Promise<void> {
+  await callIfAny(end, "closeWrite");
+}
+
+/** Sends on what a buffer of the destination holds back, if it has one. */
+export async function flushEnd(destination: object): Promise<void> {
+  await callIfAny(destination, "flush");
+}
+
 /** Tells a source that nobody wants the rest: by `cancel`, as streams do, by `closeWithError`, as pipes do, or by `close`. */
 export async function cancelEnd(source: object, reason: unknown): Promise<void> {
   if (await callIfAny(source, "cancel", reason)) return;
