@@ -4,6 +4,8 @@ import { settleTurns } from "../core/turns.ts";
 import { filledBy, readByob } from "../transfer/byob.ts";
 import type { Intake, Lane, Unread } from "../transfer/intake.ts";
 
+const EMPTY = new Uint8Array(0);
+
 /** What is known of a stream beyond itself, shared by all who read it through this package. */
 interface Traces {
   /** Bytes that came out of the stream and that nobody has used yet: they come first. */
@@ -17,6 +19,8 @@ interface Traces {
    * finds it; a default reader that was waiting already would never get it if the stream then closes.
    */
   gaveUpByob: boolean;
+  /** A lock that was given up while a read was pending, on a stream that lets go of it only after that. */
+  late: Lock | null;
   /** Whether its chunks may be as large as all of it, as those of a Blob are, so that reads by BYOB keep them small. */
   bulky: boolean;
 }
@@ -28,7 +32,7 @@ function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
   if (known === undefined) {
     traces.set(
       stream,
-      known = { head: null, shared: false, disturbed: false, gaveUpByob: false, bulky: false },
+      known = { head: null, shared: false, disturbed: false, gaveUpByob: false, late: null, bulky: false },
     );
   }
   return known;
@@ -112,7 +116,12 @@ export class StreamIntake implements Intake {
     const lock = this.#lock;
     if (this.#pending?.mode === "byob") this.#traces.gaveUpByob = true;
     this.#lock = this.#pending = null;
-    lock?.reader.releaseLock();
+    try {
+      lock?.reader.releaseLock();
+    } catch {
+      // The streams of workerd itself refuse that while a read is pending.
+      this.#traces.late = lock;
+    }
   }
 
   /** Hands over the rest: the stream itself, unlocked, and what was taken out of it before. */
@@ -136,14 +145,15 @@ export class StreamIntake implements Intake {
   async cancel(reason?: unknown): Promise<void> {
     // A failure was told to whoever read; telling it again would put it beside itself at the end of `await using`.
     const over = this.#ended || this.#failure !== null;
-    if (this.#lockedElsewhere()) {
+    const { late } = this.#traces;
+    if (this.#lockedElsewhere() && late === null) {
       if (over) return;
       throw lockedError();
     }
     this.#traces.head = null;
     if (over) return this.letGo();
     this.#ended = this.#traces.disturbed = true;
-    const holder = this.#lock?.reader ?? this.#stream;
+    const holder = this.#lock?.reader ?? late?.reader ?? this.#stream;
     try {
       await holder.cancel(reason);
     } finally {
@@ -179,6 +189,7 @@ export class StreamIntake implements Intake {
       return this.#end();
     }
     this.#finish(lock);
+    if (this.#isLate(lock, result.value)) return EMPTY;
     return filledBy(result, memory) ?? this.#end();
   }
 
@@ -193,6 +204,7 @@ export class StreamIntake implements Intake {
       throw reason;
     }
     this.#finish(lock);
+    if (this.#isLate(lock, result.value)) return EMPTY;
     if (result.done) return this.#end();
     const chunk = asBytes(result.value);
     return chunk.byteLength > max ? this.#takeHead(chunk, max, memory) : chunk;
@@ -212,6 +224,16 @@ export class StreamIntake implements Intake {
   #fail(lock: Lock, reason: unknown): void {
     if (this.#pending === lock) this.#failure = { reason };
     this.#finish(lock);
+    this.#isLate(lock, undefined);
+  }
+
+  /** Whether a read came back after it was given up. Then the lock goes at last, and what came is kept for others. */
+  #isLate(lock: Lock, came: unknown): boolean {
+    if (this.#traces.late !== lock) return false;
+    this.#traces.late = null;
+    lock.reader.releaseLock();
+    if (came !== undefined) this.giveBack(new Uint8Array(asBytes(came)));
+    return true;
   }
 
   #end(): null {

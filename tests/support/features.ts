@@ -15,6 +15,7 @@ const PROBES = {
   "resizable memory": () => "resizable" in ArrayBuffer.prototype,
   "shared memory": () => typeof SharedArrayBuffer === "function",
   "WebAssembly": () => typeof WebAssembly === "object",
+  "streams that are locked as long as a read is pending": locksOutliveRelease,
   "word of what timers throw": () => "onerror" in globalThis || "process" in globalThis,
   "queued writes that outlive their lock": writesOutliveLock,
   "pipes that leave what comes after their end": pipesLeaveTheRest,
@@ -22,6 +23,25 @@ const PROBES = {
 
 /** The name of something that a platform may lack. */
 export type Feature = keyof typeof PROBES;
+
+/** A pair of streams of the host itself, where it has such: an identity transform of workerd. */
+export function hostPair(): TransformStream<Uint8Array, Uint8Array> | null {
+  const make: unknown = Reflect.get(globalThis, "IdentityTransformStream");
+  return typeof make === "function" ? Reflect.construct(make, []) : null;
+}
+
+function locksOutliveRelease(): boolean {
+  const reader = hostPair()?.readable.getReader();
+  if (reader === undefined) return false;
+  reader.read().catch(() => {});
+  try {
+    reader.releaseLock();
+    return false;
+  } catch {
+    reader.cancel().catch(() => {});
+    return true;
+  }
+}
 
 async function writesOutliveLock(): Promise<boolean> {
   const writer = new WritableStream({ write: settled }).getWriter();
