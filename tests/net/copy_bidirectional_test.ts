@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { type Reader, type Writer } from "../../mod.ts";
+import type { Reader, Writer } from "../../mod.ts";
 import { BufReader, BufReadWriter, BufWriter } from "../../src/bufio/mod.ts";
 import { copyBidirectional, copyBidirectionalSettled, type Duplex } from "../../src/net/mod.ts";
 import { pattern } from "../support/bytes.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { type BidirectionalOutcome, copyBidirectionalSettled } from "../../src/net/mod.ts";
 import { isPending, settled } from "../support/waiting.ts";
-import { manualClock } from "./clock.ts";
+import { fakeClock } from "../support/fake_clock.ts";
 import { assertLetGo, methods, ORDERS, SHAPES, streams } from "./wires.ts";
 
 function assertTimedOut(outcome: BidirectionalOutcome, says: string): void {
@@ -15,7 +15,7 @@ function assertTimedOut(outcome: BidirectionalOutcome, says: string): void {
 describe("copyBidirectional() with an idleTimeout", () => {
   for (const { name, make } of SHAPES) {
     it(`ends both sides, and leaves no timer and no lock, when no byte moves (${name})`, async () => {
-      const [a, b, clock] = [make(), make(), manualClock()];
+      const [a, b, clock] = [make(), make(), fakeClock()];
       const settling = copyBidirectionalSettled(a.near, b.near, { idleTimeout: 1000, clock });
       a.send("abc");
       await clock.advance(999);
@@ -26,14 +26,14 @@ describe("copyBidirectional() with an idleTimeout", () => {
       assertEquals([outcome.aToB, outcome.bToA], [3, 0]);
       await settled();
       assert(a.over && b.over);
-      assertEquals(clock.sleepers, 0);
+      assertEquals(clock.sleeping, 0);
       assertLetGo(a, b);
     });
   }
 
   for (const { first, pick } of ORDERS) {
     it(`goes on as long as there is traffic from ${first} (row 19)`, async () => {
-      const [a, b, clock] = [methods(), streams(), manualClock()];
+      const [a, b, clock] = [methods(), streams(), fakeClock()];
       const [talks] = pick(a, b);
       const settling = copyBidirectionalSettled(a.near, b.near, { idleTimeout: 1000, clock });
       for (let i = 0; i < 5; i++) {
@@ -48,7 +48,7 @@ describe("copyBidirectional() with an idleTimeout", () => {
   }
 
   it("counts the time from the last byte, not from when the timer was last due", async () => {
-    const [a, b, clock] = [methods(), streams(), manualClock()];
+    const [a, b, clock] = [methods(), streams(), fakeClock()];
     const settling = copyBidirectionalSettled(a.near, b.near, { idleTimeout: 1000, clock });
     await clock.advance(600);
     a.send("x");
@@ -59,7 +59,7 @@ describe("copyBidirectional() with an idleTimeout", () => {
   });
 
   it("ends a side that stops taking what it is sent", async () => {
-    const [a, b, clock] = [methods(), streams(), manualClock()];
+    const [a, b, clock] = [methods(), streams(), fakeClock()];
     b.hold();
     const settling = copyBidirectionalSettled(a.near, b.near, { idleTimeout: 1000, clock });
     await clock.advance(500);
@@ -71,7 +71,7 @@ describe("copyBidirectional() with an idleTimeout", () => {
   });
 
   it("waits on one timer, whatever the traffic, and ends it", async () => {
-    const [a, b, clock] = [methods(), streams(), manualClock()];
+    const [a, b, clock] = [methods(), streams(), fakeClock()];
     const settling = copyBidirectionalSettled(a.near, b.near, {
       idleTimeout: 1000,
       halfCloseTimeout: 5000,
@@ -81,11 +81,11 @@ describe("copyBidirectional() with an idleTimeout", () => {
       a.send("x");
       await settled();
     }
-    assertEquals([clock.sleepers, clock.naps], [1, 1]);
+    assertEquals([clock.sleeping, clock.sleeps], [1, 1]);
     a.end();
     b.end();
     assertEquals(await settling, { ok: true, aToB: 20, bToA: 0 });
-    assertEquals(clock.sleepers, 0);
+    assertEquals(clock.sleeping, 0);
   });
 
   it("leaves no timer of the host either", async () => {
@@ -123,7 +123,7 @@ describe("copyBidirectional() with an idleTimeout", () => {
   });
 
   it("never ends with Infinity, nor at once with a time that is too long for a timer", async () => {
-    const clock = manualClock();
+    const clock = fakeClock();
     for (const idleTimeout of [Infinity, 2 ** 40]) {
       const [a, b] = [methods(), streams()];
       const settling = copyBidirectionalSettled(a.near, b.near, { idleTimeout, clock });
@@ -133,7 +133,7 @@ describe("copyBidirectional() with an idleTimeout", () => {
       b.end();
       assert((await settling).ok);
     }
-    assertEquals(clock.sleepers, 0);
+    assertEquals(clock.sleeping, 0);
     const [a, b] = [methods(), streams()];
     const settling = copyBidirectionalSettled(a.near, b.near, { idleTimeout: 2 ** 40 });
     assert(await isPending(settling));
@@ -146,11 +146,11 @@ describe("copyBidirectional() with an idleTimeout", () => {
 describe("copyBidirectional() with a halfCloseTimeout", () => {
   for (const { first, pick } of ORDERS) {
     it(`waits for ever before ${first} has ended, and only so long after that`, async () => {
-      const [a, b, clock] = [methods(), streams(), manualClock()];
+      const [a, b, clock] = [methods(), streams(), fakeClock()];
       const [ends, other] = pick(a, b);
       const settling = copyBidirectionalSettled(a.near, b.near, { halfCloseTimeout: 100, clock });
       await clock.advance(10_000);
-      assertEquals(clock.naps, 0);
+      assertEquals(clock.sleeps, 0);
       ends.end();
       for (let i = 0; i < 5; i++) {
         await clock.advance(99);
@@ -162,7 +162,7 @@ describe("copyBidirectional() with a halfCloseTimeout", () => {
       const outcome = await settling;
       assertTimedOut(outcome, "Cannot wait for the other direction: no byte moved for 100 ms");
       assertEquals([outcome.aToB, outcome.bToA], [...pick(0, 5)]);
-      assertEquals(clock.sleepers, 0);
+      assertEquals(clock.sleeping, 0);
       await settled();
       assert(a.over && b.over);
       assertLetGo(a, b);
@@ -170,7 +170,7 @@ describe("copyBidirectional() with a halfCloseTimeout", () => {
   }
 
   it("counts from the end of the first direction if no byte moved for long before", async () => {
-    const [a, b, clock] = [methods(), streams(), manualClock()];
+    const [a, b, clock] = [methods(), streams(), fakeClock()];
     const options = { idleTimeout: 1000, halfCloseTimeout: 100, clock };
     const settling = copyBidirectionalSettled(a.near, b.near, options);
     await clock.advance(500);
@@ -182,7 +182,7 @@ describe("copyBidirectional() with a halfCloseTimeout", () => {
   });
 
   it("leaves the shorter idleTimeout its place", async () => {
-    const [a, b, clock] = [methods(), streams(), manualClock()];
+    const [a, b, clock] = [methods(), streams(), fakeClock()];
     const options = { idleTimeout: 100, halfCloseTimeout: 1000, clock };
     const settling = copyBidirectionalSettled(a.near, b.near, options);
     await clock.advance(50);
@@ -192,7 +192,7 @@ describe("copyBidirectional() with a halfCloseTimeout", () => {
   });
 
   it("ends what cannot close its sending half, and so never hears of the end", async () => {
-    const [a, b, clock] = [methods(), methods("closeWrite"), manualClock()];
+    const [a, b, clock] = [methods(), methods("closeWrite"), fakeClock()];
     const settling = copyBidirectionalSettled(a.near, b.near, { halfCloseTimeout: 100, clock });
     a.send("abc");
     a.end();
@@ -205,12 +205,12 @@ describe("copyBidirectional() with a halfCloseTimeout", () => {
   });
 
   it("is over once both have ended", async () => {
-    const [a, b, clock] = [methods(), streams(), manualClock()];
+    const [a, b, clock] = [methods(), streams(), fakeClock()];
     const settling = copyBidirectionalSettled(a.near, b.near, { halfCloseTimeout: 100, clock });
     a.end();
     await clock.advance(99);
     b.end();
     assertEquals(await settling, { ok: true, aToB: 0, bToA: 0 });
-    assertEquals(clock.sleepers, 0);
+    assertEquals(clock.sleeping, 0);
   });
 });

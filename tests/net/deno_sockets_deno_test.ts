@@ -9,7 +9,7 @@ import { assertBytes, pattern } from "../support/bytes.ts";
 import { inTempFolder } from "../support/temp.ts";
 import { decode, encode } from "../support/utf8.ts";
 import { until } from "../support/waiting.ts";
-import { manualClock } from "./clock.ts";
+import { fakeClock } from "../support/fake_clock.ts";
 import { ORDERS } from "./wires.ts";
 
 const MIB = 1024 * 1024;
@@ -176,7 +176,7 @@ describe("copyBidirectionalSettled() between two of Deno.Conn", () => {
   it("closes both when no byte moves for too long, and one that talks lives longer than that (row 19)", () =>
     withTcp(async (dial) => {
       const [a, b] = [await dial(), await dial()];
-      const clock = manualClock();
+      const clock = fakeClock();
       let moved = 0;
       const onProgress = (aToB: number) => void (moved = aToB);
       const settling = copyBidirectionalSettled(a.near, b.near, { idleTimeout: 1000, clock, onProgress });
