@@ -1,11 +1,9 @@
-import { checkBytes, checkWriter, describe } from "../core/checks.ts";
+import { checkBytes, checkWriter } from "../core/checks.ts";
 import type { Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
 import { bytesOf } from "./latin1.ts";
 import { trailerLines } from "./field_lines.ts";
-
-const CRLF = bytesOf("\r\n");
 
 /**
  * Writes a chunked body: every write is a chunk, and `close` writes the last one, the trailers and the empty line.
@@ -68,7 +66,7 @@ export class ChunkedWriter implements Writer {
     if (size === 0) return 0;
     await this.#put(bytesOf(`${size.toString(16)}\r\n`));
     await this.#put(p);
-    await this.#put(CRLF);
+    await this.#put(bytesOf("\r\n"));
     return size;
   }
 
@@ -90,7 +88,7 @@ export class ChunkedWriter implements Writer {
   }
 
   #check(): void {
-    if (this.#closed) throw new TypeError(`Cannot write to ${describe(this)} that was closed`);
+    if (this.#closed) throw new TypeError("Cannot write to a ChunkedWriter that was closed");
   }
 
   async #put(p: Uint8Array): Promise<void> {

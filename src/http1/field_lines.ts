@@ -1,4 +1,5 @@
 import { isToken, isTrailer } from "./fields.ts";
+import { cannotWrite, quote } from "./refuse.ts";
 
 /**
  * The lines of fields, each with its end. Not every `Headers` makes sure of the names, and none of all control characters in
@@ -7,9 +8,9 @@ import { isToken, isTrailer } from "./fields.ts";
 export function fieldLines(headers: Headers): string {
   let lines = "";
   for (const [name, value] of headers) {
-    if (!isToken(name)) throw new TypeError(`Cannot write a field with the name ${JSON.stringify(name)}`);
+    if (!isToken(name)) cannotWrite(`it has a field ${quote(name)}`);
     if (!isText(value)) {
-      throw new TypeError(`Cannot write the field ${name}: its value has control characters`);
+      cannotWrite(`the value of its ${name} is ${quote(value)}`);
     }
     lines += `${name}: ${value}\r\n`;
   }
@@ -25,7 +26,7 @@ export function isText(text: string): boolean {
 export function trailerLines(init?: HeadersInit): string {
   const trailers = new Headers(init);
   for (const [name] of trailers) {
-    if (!isTrailer(name)) throw new TypeError(`Cannot write ${name} as a trailer`);
+    if (!isTrailer(name)) cannotWrite(`its trailers have a ${name}`);
   }
   return fieldLines(trailers);
 }

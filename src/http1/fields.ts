@@ -1,4 +1,4 @@
-import { refuse } from "./refuse.ts";
+import { quote, refuse } from "./refuse.ts";
 
 /** A field as it came, its name in lower case. What frames a message is decided by these, before `Headers` joins them. */
 export type Field = [name: string, value: string];
@@ -15,7 +15,7 @@ export function parseField(line: string): Field {
   const colon = line.indexOf(":");
   const name = line.slice(0, Math.max(0, colon));
   // A line that is folded begins with white space, and one with space before the colon has it in its name.
-  if (!isToken(name)) refuse(`${JSON.stringify(line.slice(0, 40))} is no field`);
+  if (!isToken(name)) refuse(`${quote(line)} is no field`);
   return [name.toLowerCase(), trim(line, colon + 1)];
 }
 
@@ -38,22 +38,12 @@ export function addField(fields: Field[], line: string, most: number): void {
 }
 
 /** What says how a message is framed, sent or routed has no place behind its body. */
-const NO_TRAILER = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "host",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
+const NO_TRAILER =
+  /^(?:connection|content-length|expect|host|keep-alive|proxy-connection|te|trailer|transfer-encoding|upgrade)$/;
 
 /** Whether a field may come after a body. */
 export function isTrailer(name: string): boolean {
-  return !NO_TRAILER.has(name);
+  return !NO_TRAILER.test(name);
 }
 
 /** The items of lists that are separated by commas, in lower case. */

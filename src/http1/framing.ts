@@ -1,6 +1,6 @@
 import { type Field, listOf } from "./fields.ts";
 import type { Version } from "./message.ts";
-import { refuse } from "./refuse.ts";
+import { quote, refuse } from "./refuse.ts";
 
 /** What the fields of a head say of the body and the connection. */
 export interface Framing {
@@ -21,10 +21,10 @@ export function framingOf(fields: readonly Field[], version: Version): Framing {
     else if (name === "connection") connection.push(value);
   }
   const chunked = codings.length > 0;
-  if (chunked && lengths.length > 0) refuse("it has both a Content-Length and a Transfer-Encoding");
+  if (chunked && lengths.length > 0) refuse("it has a Content-Length and a Transfer-Encoding");
   if (chunked && version === "HTTP/1.0") refuse("it has a Transfer-Encoding in HTTP/1.0");
   if (chunked && codings.join().toLowerCase() !== "chunked") {
-    refuse(`it has the Transfer-Encoding ${JSON.stringify(codings.join())}`, 501);
+    refuse(`it has the Transfer-Encoding ${quote(codings.join())}`, 501);
   }
   const wishes = listOf(connection);
   return {
@@ -37,7 +37,7 @@ export function framingOf(fields: readonly Field[], version: Version): Framing {
 function lengthOf(values: readonly string[]): number {
   const text = values.join();
   const length = parseLength(text);
-  if (length === null) refuse(`it has the Content-Length ${JSON.stringify(text.slice(0, 40))}`);
+  if (length === null) refuse(`it has the Content-Length ${quote(text)}`);
   return length;
 }
 

@@ -1,11 +1,9 @@
-import { BufReader } from "../bufio/buf_reader.ts";
-import { describe } from "../core/checks.ts";
-import { UnexpectedEOFError } from "../core/errors.ts";
+import type { BufReader } from "../bufio/buf_reader.ts";
 import { addField, type Field } from "./fields.ts";
 import type { ReadLimits } from "./limits.ts";
 import { LineReader } from "./line_reader.ts";
 import type { Version } from "./message.ts";
-import { refuse } from "./refuse.ts";
+import { cutOff, quote, refuse } from "./refuse.ts";
 
 /**
  * Reads a head: the first line and the fields, each judged as soon as it is complete, and the empty line at its end.
@@ -20,15 +18,14 @@ export async function readHead(
   { maxHeadBytes, maxHeaders }: Required<ReadLimits>,
   first: (line: string) => boolean,
 ): Promise<Field[] | null> {
-  const lines = new LineReader(reader);
-  lines.left = maxHeadBytes;
+  const lines = new LineReader(reader, maxHeadBytes);
   const fields: Field[] = [];
   for (let begun = false;;) {
     const line = lines.next();
     if (line === null) {
       if (await reader.fill() > 0) continue;
       if (!begun && !lines.within) return null;
-      throw truncated(maxHeadBytes - lines.left);
+      throw cutOff("head", maxHeadBytes - lines.left);
     }
     if (!begun) begun = first(line);
     else if (line === "") return fields;
@@ -36,21 +33,11 @@ export async function readHead(
   }
 }
 
-/** The error of a head that breaks off after some bytes, or before the first. */
-export function truncated(bytes: number): UnexpectedEOFError {
-  const message = `Cannot read an HTTP message: the input ended after ${bytes} bytes of its head`;
-  return new UnexpectedEOFError(message, bytes + 1, bytes);
-}
-
-export function checkBufReader(reader: BufReader): void {
-  if (!(reader instanceof BufReader)) throw new TypeError(`Cannot use ${describe(reader)} as a BufReader`);
-}
-
 /** Takes a version; others than these two speak another language. */
 export function versionOf(text: string): Version {
   if (text === "HTTP/1.1" || text === "HTTP/1.0") return text;
   return refuse(
-    `it has the version ${JSON.stringify(text.slice(0, 40))}`,
+    `it has the version ${quote(text)}`,
     /^HTTP\/[0-9.]+$/.test(text) ? 505 : 400,
   );
 }

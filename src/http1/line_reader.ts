@@ -3,8 +3,8 @@ import { latin1Of } from "./latin1.ts";
 import { refuse } from "./refuse.ts";
 
 const TAB = 0x09;
-const LF = 0x0a;
-const CR = 0x0d;
+export const LF = 0x0a;
+export const CR = 0x0d;
 const SPACE = 0x20;
 const DELETE = 0x7f;
 
@@ -14,15 +14,17 @@ const DELETE = 0x7f;
  */
 export class LineReader {
   /** How many bytes lines may still take; beyond that the message is refused with `status`. */
-  left = 0;
-  status = 431;
+  left: number;
+  status: number;
   readonly #reader: BufReader;
   /** What was taken of a line whose end is not here yet. */
   #line = "";
   #cr = false;
 
-  constructor(reader: BufReader) {
+  constructor(reader: BufReader, left: number, status = 431) {
     this.#reader = reader;
+    this.left = left;
+    this.status = status;
   }
 
   /** Whether part of a line was taken. */
@@ -50,7 +52,7 @@ export class LineReader {
     }
     this.#line += latin1Of(window.subarray(0, this.#cr ? stop - 1 : stop));
     this.#take(stop);
-    if (this.left === 0) refuse("it goes beyond the limits", this.status);
+    if (this.left === 0) refuse("it is too long", this.status);
     return null;
   }
 

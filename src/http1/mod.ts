@@ -42,6 +42,7 @@
 export { HttpError } from "../core/errors.ts";
 export { ChunkedReader } from "./chunked_reader.ts";
 export { ChunkedWriter } from "./chunked_writer.ts";
+export { fromRequest, fromResponse, toRequest, toResponse } from "./conversions.ts";
 export type { ReadLimits } from "./limits.ts";
 export type { Body, RequestMessage, ResponseMessage, Version } from "./message.ts";
 export type { OutgoingBody, OutgoingRequest, OutgoingResponse } from "./outgoing.ts";

@@ -1,11 +1,12 @@
-import type { BufReader } from "../bufio/buf_reader.ts";
+import { BufReader } from "../bufio/buf_reader.ts";
+import { checkKind } from "./check_kind.ts";
 import { MessageBody } from "./body.ts";
 import { isToken } from "./fields.ts";
 import { framingOf } from "./framing.ts";
-import { checkBufReader, readHead, versionOf } from "./head.ts";
+import { readHead, versionOf } from "./head.ts";
 import { checkLimits, type ReadLimits } from "./limits.ts";
 import type { RequestMessage, Version } from "./message.ts";
-import { refuse } from "./refuse.ts";
+import { quote, refuse } from "./refuse.ts";
 import { isHost, isTarget } from "./target.ts";
 
 /**
@@ -49,7 +50,7 @@ import { isHost, isTarget } from "./target.ts";
  * @returns The request, or `null` if the connection ended before it
  */
 export async function readRequest(r: BufReader, limits: ReadLimits = {}): Promise<RequestMessage | null> {
-  checkBufReader(r);
+  checkKind(r, BufReader, "BufReader");
   const checked = checkLimits(limits);
   let passed = false;
   let request: RequestLine | undefined;
@@ -87,9 +88,9 @@ interface RequestLine {
 function parseRequestLine(line: string): RequestLine {
   const [method = "", target = "", last = "", ...more] = line.split(" ");
   if (!isToken(method) || target === "" || last === "" || more.length > 0) {
-    refuse(`${JSON.stringify(line.slice(0, 40))} is no request line`);
+    refuse(`${quote(line)} is no request line`);
   }
   const version = versionOf(last);
-  if (!isTarget(method, target)) refuse(`${JSON.stringify(target.slice(0, 40))} is no target of a ${method}`);
+  if (!isTarget(method, target)) refuse(`${quote(target)} is no target of a ${method}`);
   return { method, target, version };
 }

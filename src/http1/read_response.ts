@@ -1,10 +1,12 @@
-import type { BufReader } from "../bufio/buf_reader.ts";
-import { type Extent, MessageBody } from "./body.ts";
+import { BufReader } from "../bufio/buf_reader.ts";
+import { checkKind } from "./check_kind.ts";
+import { MessageBody } from "./body.ts";
+import type { Extent } from "./framed_reader.ts";
 import { framingOf } from "./framing.ts";
-import { checkBufReader, readHead, truncated, versionOf } from "./head.ts";
+import { readHead, versionOf } from "./head.ts";
 import { checkLimits, type ReadLimits } from "./limits.ts";
 import type { ResponseMessage, Version } from "./message.ts";
-import { refuse } from "./refuse.ts";
+import { cutOff, quote, refuse } from "./refuse.ts";
 import { hasNoBody, opensTunnel } from "./status.ts";
 
 /**
@@ -46,7 +48,7 @@ export async function readResponse(
   request: { method: string } = { method: "GET" },
   limits: ReadLimits = {},
 ): Promise<ResponseMessage> {
-  checkBufReader(r);
+  checkKind(r, BufReader, "BufReader");
   const { method } = request;
   const checked = checkLimits(limits);
   let answer: StatusLine | undefined;
@@ -54,7 +56,7 @@ export async function readResponse(
     answer = parseStatusLine(line);
     return true;
   });
-  if (fields === null || answer === undefined) throw truncated(0);
+  if (fields === null || answer === undefined) throw cutOff("head", 0);
 
   const { version, status, statusText } = answer;
   const framing = framingOf(fields, version);
@@ -76,6 +78,6 @@ interface StatusLine {
 
 function parseStatusLine(line: string): StatusLine {
   const [, version, status, statusText = ""] = /^(\S+) ([1-5][0-9][0-9])(?: (.*))?$/.exec(line) ??
-    refuse(`${JSON.stringify(line.slice(0, 40))} is no status line`);
+    refuse(`${quote(line)} is no status line`);
   return { version: versionOf(version ?? ""), status: Number(status), statusText };
 }

@@ -1,24 +1,20 @@
 import type { Field } from "./fields.ts";
 
+type Outcome = { fields: Field[] } | { reason: unknown };
+
 /** The promise of trailers: made when somebody asks, settled once, and harmless where nobody hears of its rejection. */
 export class Trailers {
   #promise: Promise<Headers> | undefined;
-  #outcome: { fields: Field[] } | { reason: unknown } | undefined;
+  #outcome: Outcome | undefined;
   #wake = () => {};
 
   get promise(): Promise<Headers> {
     return this.#promise ??= this.#make();
   }
 
-  /** The body ended, with these fields behind it. */
-  resolve(fields: Field[]): void {
-    this.#outcome ??= { fields };
-    this.#wake();
-  }
-
-  /** The body failed. */
-  reject(reason: unknown): void {
-    this.#outcome ??= { reason };
+  /** Tells how the body ended: with these fields behind it, or with a failure. */
+  settle(outcome: Outcome): void {
+    this.#outcome ??= outcome;
     this.#wake();
   }
 

@@ -1,16 +1,17 @@
-import { BufWriter } from "../bufio/buf_writer.ts";
-import { checkSize, describe, isBlob } from "../core/checks.ts";
+import type { BufWriter } from "../bufio/buf_writer.ts";
+import { checkSize, isBlob } from "../core/checks.ts";
 import { UnexpectedEOFError } from "../core/errors.ts";
 import type { Reader } from "../core/types.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 import { isBody } from "./body.ts";
 import { ChunkedWriter } from "./chunked_writer.ts";
-import { ExactReader } from "./exact_reader.ts";
+import { exactReader } from "./exact_reader.ts";
 import { fieldLines, trailerLines } from "./field_lines.ts";
 import { parseLength } from "./framing.ts";
 import { bytesOf } from "./latin1.ts";
 import type { OutgoingBody } from "./outgoing.ts";
+import { cannotWrite, quote } from "./refuse.ts";
 
 /** How the body of a message is told from what follows. */
 export type OutgoingExtent = number | "chunked" | "to the end" | "none";
@@ -24,10 +25,6 @@ export interface Prepared {
   source: Reader | null;
 }
 
-export function checkBufWriter(writer: BufWriter): void {
-  if (!(writer instanceof BufWriter)) throw new TypeError(`Cannot use ${describe(writer)} as a BufWriter`);
-}
-
 /** Checks what is to be written, and finds out the length of the body. */
 export function prepare({ headers: init, body, length, trailers }: OutgoingBody): Prepared {
   const headers = new Headers(init);
@@ -38,16 +35,15 @@ export function prepare({ headers: init, body, length, trailers }: OutgoingBody)
     else trailers.then(undefined, () => {});
   }
   const source = body === undefined || body === null ? null : asReader(body);
-  const declared = declaredLength(headers);
-  if (declared !== undefined && length !== undefined && declared !== length) {
-    throw new TypeError(`Cannot declare a length of ${length} with a Content-Length of ${declared}`);
+  const text = headers.get("content-length");
+  const known = length ?? (text === null ? null : parseLength(text));
+  // No length is known of what is no number, and another one than that is no length of this body.
+  if (text !== null && (known === null || parseLength(text) !== known)) {
+    cannotWrite(`its Content-Length is ${quote(text)}`);
   }
   const coding = headers.get("transfer-encoding");
-  const known = length ?? declared;
-  if (coding !== null && (coding.toLowerCase() !== "chunked" || known !== undefined)) {
-    throw new TypeError(
-      `Cannot write a message with the Transfer-Encoding ${JSON.stringify(coding)} and length`,
-    );
+  if (coding !== null && (coding.toLowerCase() !== "chunked" || known !== null)) {
+    cannotWrite(`it has the Transfer-Encoding ${quote(coding)}, or a length with it`);
   }
   return {
     headers,
@@ -55,14 +51,6 @@ export function prepare({ headers: init, body, length, trailers }: OutgoingBody)
     chunked: coding !== null,
     source,
   };
-}
-
-function declaredLength(headers: Headers): number | undefined {
-  const text = headers.get("content-length");
-  if (text === null) return undefined;
-  const length = parseLength(text);
-  if (length === null) throw new TypeError(`Cannot declare the Content-Length ${JSON.stringify(text)}`);
-  return length;
 }
 
 /** Writes the head and then the body; returns the bytes written. */
@@ -86,7 +74,7 @@ export async function writeMessage(
     return head.byteLength + chunks.written;
   }
   if (source === null) return head.byteLength;
-  const body = extent === "to the end" ? source : new ExactReader(source, extent);
+  const body = extent === "to the end" ? source : exactReader(source, extent);
   return head.byteLength + await runOrThrow(writer, body);
 }
 

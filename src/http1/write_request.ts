@@ -1,11 +1,13 @@
-import type { BufWriter } from "../bufio/buf_writer.ts";
+import { BufWriter } from "../bufio/buf_writer.ts";
+import { checkKind } from "./check_kind.ts";
 import { isToken } from "./fields.ts";
 import type { OutgoingRequest } from "./outgoing.ts";
+import { cannotWrite, quote } from "./refuse.ts";
 import { authorityOf, isTarget } from "./target.ts";
-import { checkBufWriter, type OutgoingExtent, prepare, writeMessage } from "./write_message.ts";
+import { type OutgoingExtent, prepare, writeMessage } from "./write_message.ts";
 
 /** Methods whose requests say that they have no body. */
-const SAYS_EMPTY = new Set(["POST", "PUT", "PATCH"]);
+const SAYS_EMPTY = /^(?:POST|PUT|PATCH)$/;
 
 /**
  * Writes a request in HTTP/1.1, without a flush at its end.
@@ -50,18 +52,18 @@ const SAYS_EMPTY = new Set(["POST", "PUT", "PATCH"]);
  * @returns The bytes written, head included
  */
 export async function writeRequest(w: BufWriter, request: OutgoingRequest): Promise<number> {
-  checkBufWriter(w);
+  checkKind(w, BufWriter, "BufWriter");
   const { method, target, trailers } = request;
   if (typeof method !== "string" || !isToken(method)) {
-    throw new TypeError(`Cannot write a request with the method ${JSON.stringify(method)}`);
+    cannotWrite(`its method is ${quote(method)}`);
   }
   if (typeof target !== "string" || !isTarget(method, target)) {
-    throw new TypeError(`Cannot write a ${method} request with the target ${JSON.stringify(target)}`);
+    cannotWrite(`the target of its ${method} is ${quote(target)}`);
   }
   const message = prepare(request);
   const { headers, length, chunked, source } = message;
   let extent: OutgoingExtent = "none";
-  if (source !== null || chunked || length !== null || SAYS_EMPTY.has(method)) {
+  if (source !== null || chunked || length !== null || SAYS_EMPTY.test(method)) {
     extent = chunked || source !== null && length === null ? "chunked" : length ?? 0;
     if (extent === "chunked") headers.set("transfer-encoding", "chunked");
     else headers.set("content-length", String(extent));

@@ -1,10 +1,12 @@
-import type { BufWriter } from "../bufio/buf_writer.ts";
+import { BufWriter } from "../bufio/buf_writer.ts";
+import { checkKind } from "./check_kind.ts";
 import { checkSize } from "../core/checks.ts";
 import { isText } from "./field_lines.ts";
 import type { Version } from "./message.ts";
 import type { OutgoingResponse } from "./outgoing.ts";
+import { cannotWrite, quote } from "./refuse.ts";
 import { hasNoBody, isUnframed } from "./status.ts";
-import { checkBufWriter, type OutgoingExtent, prepare, writeMessage } from "./write_message.ts";
+import { type OutgoingExtent, prepare, writeMessage } from "./write_message.ts";
 
 /** What a response answers: the request that was read will do. */
 export interface WriteResponseOptions {
@@ -67,17 +69,17 @@ export async function writeResponse(
   response: OutgoingResponse,
   options: WriteResponseOptions = {},
 ): Promise<number> {
-  checkBufWriter(w);
+  checkKind(w, BufWriter, "BufWriter");
   const { status, statusText = "", trailers } = response;
   const { method = "GET", version = "HTTP/1.1" } = options;
   checkSize("status", status, 100);
   if (status > 599) throw new RangeError(`Cannot use ${status} as status: it is above 599`);
   if (typeof statusText !== "string" || !isText(statusText)) {
-    throw new TypeError(`Cannot write a response with the phrase ${JSON.stringify(statusText)}`);
+    cannotWrite(`its phrase is ${quote(statusText)}`);
   }
   const old = version === "HTTP/1.0";
-  if (!old && version !== "HTTP/1.1") throw new TypeError(`Cannot answer in ${JSON.stringify(version)}`);
-  if (old && status < 200) throw new TypeError(`Cannot answer a peer of HTTP/1.0 with the status ${status}`);
+  if (!old && version !== "HTTP/1.1") cannotWrite(`its version is ${quote(version)}`);
+  if (old && status < 200) cannotWrite(`${version} has no status ${status}`);
 
   const message = prepare(response);
   const { headers } = message;

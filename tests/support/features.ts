@@ -12,6 +12,15 @@ const PROBES = {
   "bodies of a Request": () => {
     return new Request("http://localhost/", { method: "POST", body: "x" }).body instanceof ReadableStream;
   },
+  "streams for bodies of a Request": () => {
+    const init: RequestInit & { duplex: "half" } = {
+      method: "POST",
+      body: new ReadableStream(),
+      duplex: "half",
+    };
+    // Where a stream is taken for a text, the text has a type.
+    return !new Request("http://localhost/", init).headers.has("content-type");
+  },
   "resizable memory": () => "resizable" in ArrayBuffer.prototype,
   "shared memory": () => typeof SharedArrayBuffer === "function",
   "WebAssembly": () => typeof WebAssembly === "object",
