@@ -128,12 +128,12 @@ ${drawn.join("\n")}
 function drawLegend(right: number): string {
   const x = right - 226;
   return [
-    `<rect class="met" x="${x}" y="18" width="${BAR}" height="${BAR}"/>`,
-    write(x + 17, 28, "goal met"),
-    `<rect class="missed" x="${x + 82}" y="18" width="${BAR}" height="${BAR}"/>`,
-    write(x + 99, 28, "missed"),
-    line(x + 162, 16, x + 162, 31, "goal"),
-    write(x + 170, 28, "the goal"),
+    `<rect class="met" x="${x}" y="38" width="${BAR}" height="${BAR}"/>`,
+    write(x + 17, 48, "goal met"),
+    `<rect class="missed" x="${x + 82}" y="38" width="${BAR}" height="${BAR}"/>`,
+    write(x + 99, 48, "missed"),
+    line(x + 162, 36, x + 162, 51, "goal"),
+    write(x + 170, 48, "the goal"),
   ].join("\n");
 }
 

@@ -54,7 +54,7 @@ async function bundleNow(entry: string, name: string): Promise<string> {
  * @param runtime Where
  * @param bundle What
  * @param settings Its only argument, as JSON
- * @param prefix What stands before its results, which are JSON; all other lines are shown
+ * @param prefix What stands before its results, which are JSON
  * @returns The results
  */
 export async function runProgram<T>(
@@ -67,17 +67,16 @@ export async function runProgram<T>(
   return await runToResults(await runtime.program(), args, prefix);
 }
 
-/** Runs a program that prints its results; rejects if it fails. */
+/** Runs a program that prints its results; rejects if it fails, and shows then what else it printed. */
 export async function runToResults<T>(
   program: string,
   args: readonly string[],
   prefix: string,
 ): Promise<T[]> {
-  const results: T[] = [];
-  const { code } = await runChild(program, args, (line) => {
-    if (line.startsWith(prefix)) results.push(JSON.parse(line.slice(prefix.length)));
-    else console.log(line);
-  });
-  if (code !== 0) throw new Error(code === undefined ? "Timed out" : `Exited with code ${code}`);
-  return results;
+  const { code, lines } = await runChild(program, args, () => {});
+  if (code !== 0) {
+    lines.filter((line) => !line.startsWith(prefix)).forEach((line) => console.log(line));
+    throw new Error(code === undefined ? "Timed out" : `Exited with code ${code}`);
+  }
+  return lines.filter((line) => line.startsWith(prefix)).map((line) => JSON.parse(line.slice(prefix.length)));
 }

@@ -4,7 +4,7 @@ import { RUNTIMES } from "../test/runtimes.ts";
 import type { Allocation } from "./allocations.ts";
 import { compareAlone } from "./alone.ts";
 import type { Effort } from "./job.ts";
-import type { Ratio } from "./measure.ts";
+import type { Failure, Ratio } from "./measure.ts";
 import { type Place, PLACES, versionOf } from "./places.ts";
 import type { Column } from "./results.ts";
 
@@ -18,21 +18,27 @@ const CHUNKS = 1_000_000;
  * @param runtime Its name in `PLACES`
  * @param effort How thoroughly; only the ratios of a busy process if nothing else than the goals matters
  * @param filter Only contests whose name contains it, and nothing but contests if there is one
+ * @returns What was measured, and which contests failed and why
  */
-export async function measureColumn(runtime: string, effort: Effort, filter: string): Promise<Column> {
+export async function measureColumn(
+  runtime: string,
+  effort: Effort,
+  filter: string,
+): Promise<{ column: Column; failures: string[] }> {
   const place = PLACES[runtime];
   if (place === undefined) throw new Error(`There is no runtime ${runtime}`);
   const all = filter === "" && !effort.goalsOnly;
-  const mixed = await place.run({ kind: "mixed", effort, filter }) as Ratio[];
+  const mixed = await place.run({ kind: "mixed", effort, filter }) as (Ratio | Failure)[];
   const alone = effort.goalsOnly ? [] : await compareAlone(place, effort, filter);
-  return {
+  const column: Column = {
     runtime,
     version: await versionOf(place),
     date: new Date().toISOString().slice(0, 10),
-    ratios: [...alone, ...mixed],
+    ratios: [...alone, ...mixed.filter((one) => "ratio" in one)],
     growth: all ? await growthIn(runtime) : {},
     allocations: all ? await allocationsIn(runtime, place) : [],
   };
+  return { column, failures: mixed.flatMap((one) => "failure" in one ? [one.failure] : []) };
 }
 
 /** Only a program for a terminal can be asked for its memory. */

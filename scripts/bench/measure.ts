@@ -64,6 +64,11 @@ export interface Ratio extends Comparison {
   high: number;
 }
 
+/** A contest that ended otherwise, and why. */
+export interface Failure {
+  failure: string;
+}
+
 /** How long each contender took in each round, in milliseconds. */
 export type Times = Map<string, number[]>;
 

@@ -84,6 +84,5 @@ async function scriptOf(name: "page" | "worker", job: Job): Promise<string> {
 /** What a program calls itself, with its version. */
 export async function versionOf({ program }: Place): Promise<string> {
   const { lines } = await runChild(await program(), ["--version"], () => {});
-  const line = lines.find((line) => /\d/.test(line)) ?? "";
-  return /\d+(?:[.-]\d+)+/.exec(line)?.[0] ?? line;
+  return lines.flatMap((line) => /\d+(?:[.-]\d+)+/.exec(line) ?? [])[0] ?? "unknown";
 }

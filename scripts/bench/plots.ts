@@ -7,7 +7,7 @@ const FOLDER = "scripts/bench/plots";
 const FIGURES = [
   {
     file: "streams",
-    title: "Web stream to web stream: copy, which counts, against the native pipeTo, which does not",
+    title: "Web stream to web stream: copy, which counts, against pipeTo, which does not",
   },
   { file: "writers", title: "Into Writers and arrays: copy and readAll against what people write instead" },
   { file: "hosts", title: "Files, sockets and native bodies: copy against what the host offers" },

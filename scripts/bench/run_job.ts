@@ -7,7 +7,7 @@ import { type Cases, compare, type Contest, timeAlone } from "./measure.ts";
  *
  * @param cases What can be measured here
  * @param job What is to be measured
- * @param report Takes each result: a `Ratio`, or the time of a contender that was measured alone
+ * @param report Takes each result: a `Ratio` or a `Failure`, or the time of a contender that was measured alone
  */
 export async function runJob(
   cases: readonly Cases[],
@@ -19,7 +19,11 @@ export async function runJob(
   if (job.kind === "mixed") {
     for (const contest of contests) {
       if (!contest.name.includes(job.filter)) continue;
-      for (const ratio of await compare(contest, rounds)) report(ratio);
+      try {
+        for (const ratio of await compare(contest, rounds)) report(ratio);
+      } catch (reason) {
+        report({ failure: `${contest.name}: ${reason instanceof Error ? reason.stack ?? reason : reason}` });
+      }
     }
     return;
   }

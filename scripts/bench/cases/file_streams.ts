@@ -11,7 +11,7 @@ import { Receiver } from "../traffic.ts";
 export function fileStreamCases(share: number): Contest[] {
   // Others have no such stream, or make it of something else.
   if (typeof Deno !== "undefined" || "bun" in process.versions) return [];
-  const bytes = 128 * 1024 * 1024 * share;
+  const bytes = 64 * 1024 * 1024 * share;
   let path = "";
 
   const over = <D>(sink: (receiver: Receiver) => D) =>

@@ -11,9 +11,9 @@ const MIB = 1024 * KIB;
 /** The sizes of the chunks, and how many bytes of each make a run of some tens of milliseconds. */
 const LOADS: Load[] = [
   { chunk: KIB, bytes: 8 * MIB },
-  { chunk: 16 * KIB, bytes: 64 * MIB },
-  { chunk: 64 * KIB, bytes: 128 * MIB },
-  { chunk: MIB, bytes: 256 * MIB },
+  { chunk: 16 * KIB, bytes: 32 * MIB },
+  { chunk: 64 * KIB, bytes: 64 * MIB },
+  { chunk: MIB, bytes: 128 * MIB },
 ];
 
 /** Every kind of source into every kind of sink, in memory. */

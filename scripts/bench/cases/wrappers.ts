@@ -15,7 +15,7 @@ const CHUNK = 64 * 1024; // 64 KiB
 
 /** What five wrappers around a stream cost: a limit of a multi of a tee of a limit of the reader of the stream. */
 export function wrapperCases(share: number): Contest[] {
-  const load = { bytes: 128 * 1024 * 1024 * share, chunk: CHUNK };
+  const load = { bytes: 64 * 1024 * 1024 * share, chunk: CHUNK };
   const deep = (src: ReadableStream<Uint8Array>): Reader =>
     limitReader(multiReader(teeReader(limitReader(src, load.bytes), discard)), load.bytes);
 
