@@ -18,7 +18,7 @@ class MultiWriter implements Writer, StringWriter {
       // Only the last may be handed the chunk for good: those before it must leave it as it is.
       keeps: taker?.keeps ?? false,
       lock: () => outlets.forEach((outlet) => outlet.lock()),
-      most: (max) => taker?.most?.(max) ?? max,
+      admit: taker?.admit,
       put: (chunk) => this.#put(chunk, taker),
       watch: (onFailure) => outlets.forEach((outlet) => outlet.watch(onFailure)),
       letGo: () => outlets.forEach((outlet) => outlet.letGo()),

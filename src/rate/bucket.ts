@@ -39,7 +39,7 @@ const DEFAULT_BURST = 1 / 16;
 const PART_OF_BURST = 1 / 4;
 
 /** A stream among many takes at least what flows in within so many seconds at a time. */
-const LEAST_SHARE = 1 / 5000;
+const LEAST_SHARE = 1 / 10_000;
 
 const OVER = new Error("The sleep is over");
 
@@ -53,8 +53,8 @@ const OVER = new Error("The sleep is over");
  */
 export class Bucket {
   readonly clock: Clock;
-  /** How many streams were ever throttled by it. */
-  streams = 0;
+  /** How many streams are about to take their share of what is there. */
+  beginners = 0;
   #rate: number;
   #burst: number | undefined;
   #level: number;
@@ -115,12 +115,17 @@ export class Bucket {
     return this.#level - this.#waiting;
   }
 
-  /** Takes tokens if they are there and nobody waits for them. */
-  take(n: number): boolean {
+  /** Whether tokens are there and nobody waits for them. */
+  has(n: number): boolean {
     if (n === 0 || this.#rate === Infinity) return true;
     this.#update();
-    if (this.#queue.length > 0 || this.#level < this.#needs(n)) return false;
-    this.#level -= n;
+    return this.#queue.length === 0 && this.#level >= this.#needs(n);
+  }
+
+  /** Takes tokens if they are there and nobody waits for them. */
+  take(n: number): boolean {
+    if (!this.has(n)) return false;
+    if (this.#rate !== Infinity) this.#level -= n;
     return true;
   }
 
@@ -208,25 +213,30 @@ export class Bucket {
 
   /**
    * The most that a stream should take at a time: all that is there if that is worth it, otherwise a part of the burst,
-   * so that the rest makes up for timers that fire late; less than that where many wait, so that all get as much.
+   * so that the rest makes up for timers that fire late; less than that where many want some, so that all get as much.
    */
   get share(): number {
     if (this.#rate === Infinity) return Infinity;
     this.#update();
     const part = Math.max(1, Math.floor(this.burst * PART_OF_BURST));
     const waiting = this.#queue.length;
-    if (waiting === 0) return this.#level >= Math.max(1, part / 4) ? Math.floor(this.#level) : part;
-    return Math.min(part, Math.max(this.leastShare, Math.floor(this.burst / (waiting + 1))));
+    if (waiting > 0) {
+      const each = Math.min(this.burst, this.#rate * DEFAULT_BURST) / (waiting + 1);
+      return Math.min(part, Math.max(this.leastShare, Math.floor(each)));
+    }
+    return this.#level < Math.max(1, part / 4) ? part : Math.floor(this.#level);
+  }
+
+  /** What each beginner gets of what is there. */
+  get fairPart(): number {
+    if (this.#rate === Infinity) return Infinity;
+    this.#update();
+    return this.#queue.length > 0 ? 0 : Math.max(0, Math.floor(this.#level / this.beginners));
   }
 
   /** The least that it makes sense to take. */
   get leastShare(): number {
     return Math.max(1, Math.ceil(this.#rate * LEAST_SHARE));
-  }
-
-  /** Whether anybody waits. */
-  get busy(): boolean {
-    return this.#queue.length > 0;
   }
 
   get #slack(): number {

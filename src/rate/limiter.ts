@@ -201,31 +201,39 @@ export class Limiter {
    * @param n How many bytes; none, or a negative number, never wait
    * @param options The signal
    */
-  async wait(n = 1, options: WaitOptions = {}): Promise<void> {
-    n = checkCount("n", n);
-    const { signal } = options;
-    checkSignal(signal);
-    if (!this.#fits(n)) {
-      throw new RangeError(
-        `Cannot wait for ${n} bytes: no more than the burst of ${this.burst} ever pass at once`,
-      );
-    }
-    signal?.throwIfAborted();
-    const bucket = this.#bucket;
-    if (bucket.take(n)) return;
-    await new Promise<void>((resolve, reject) => {
-      const ticket = bucket.enter(n, {
-        resolve: () => leave(resolve),
-        reject: (reason) => leave(() => reject(reason)),
-      });
-      const onAbort = () => {
-        bucket.leave(ticket);
-        leave(() => reject(signal?.reason));
-      };
-      function leave(settle: () => void): void {
-        signal?.removeEventListener("abort", onAbort);
-        settle();
+  wait(n = 1, options: WaitOptions = {}): Promise<void> {
+    // Settled by nothing in between, so that those who are let go in turn also go on in turn.
+    return new Promise((resolve, reject) => {
+      const size = checkCount("n", n);
+      const { signal } = options;
+      checkSignal(signal);
+      if (!this.#fits(size)) {
+        throw new RangeError(
+          `Cannot wait for ${size} bytes: never more than the burst of ${this.burst} pass at once`,
+        );
       }
+      signal?.throwIfAborted();
+      const bucket = this.#bucket;
+      if (bucket.take(size)) return resolve();
+
+      function leave(): void {
+        signal?.removeEventListener("abort", onAbort);
+      }
+      function onAbort(): void {
+        bucket.leave(ticket);
+        leave();
+        reject(signal?.reason);
+      }
+      const ticket = bucket.enter(size, {
+        resolve() {
+          leave();
+          resolve();
+        },
+        reject(reason) {
+          leave();
+          reject(reason);
+        },
+      });
       signal?.addEventListener("abort", onAbort);
     });
   }

@@ -1,6 +1,7 @@
 import { asBytes } from "../core/checks.ts";
 import type { Limiter } from "./limiter.ts";
-import { Share, Toll } from "./toll.ts";
+import { Share } from "./share.ts";
+import { Toll } from "./toll.ts";
 
 /**
  * The two sides are streams of their own, for the platforms tell a transformer neither of an abort nor of a cancellation
@@ -27,14 +28,13 @@ class ThrottleStream extends TransformStream<Uint8Array, Uint8Array> {
 
     async function pass(bytes: Uint8Array): Promise<void> {
       const size = bytes.byteLength;
-      for (let done = 0, end = 0; done < size; done = end) {
+      for (let done = 0; done < size;) {
         await wanted;
         if (over) return;
-        end = done + toll.most(size - done);
-        const part = end - done === size ? bytes : new Uint8Array(bytes.subarray(done, end));
-        await toll.pass(part.byteLength, () => {
+        await toll.pass(size - done, (n) => {
           wanted = new Promise((resolve) => pulled = resolve);
-          source?.enqueue(part);
+          source?.enqueue(n === size ? bytes : new Uint8Array(bytes.subarray(done, done + n)));
+          done += n;
         });
       }
     }
@@ -75,7 +75,8 @@ class ThrottleStream extends TransformStream<Uint8Array, Uint8Array> {
  * **On error** a chunk that is not bytes fails both sides with a `TypeError`.
  *
  * **Cancellation**: aborting the writable side or cancelling the readable one ends the waiting at once, and what was not
- * used of the limiters is there for others.
+ * used of the limiters is there for others. A pipe into it that is aborted waits for the chunk at hand, as the standard
+ * has it for every pipe.
  *
  * @example Serve a body at a steady pace
  * ```ts

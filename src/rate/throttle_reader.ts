@@ -4,7 +4,8 @@ import type { ChunkReader, Reader, Source } from "../core/types.ts";
 import { hasChunks, type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import type { Limiter } from "./limiter.ts";
-import { Share, Toll } from "./toll.ts";
+import { Share } from "./share.ts";
+import { Toll } from "./toll.ts";
 
 /** Reads a little, pays for what came, and only then hands it on: a source that is slow or idle costs nothing. */
 class ThrottledReader implements Reader {
@@ -12,16 +13,18 @@ class ThrottledReader implements Reader {
   readChunk?: ChunkReader["readChunk"];
   readonly #reader: Reader;
   readonly #intake: Intake;
+  readonly #share: Share;
   readonly #toll: Toll;
   /** What came back and could not be given back any further: the next bytes are the last. */
   readonly #back: Uint8Array[] = [];
   /** Takes back what is in hand and must not pass yet. */
   #withdraw: (() => void) | null = null;
 
-  constructor(reader: Reader, toll: Toll) {
+  constructor(reader: Reader, share: Share) {
     this.#reader = reader;
     this.#intake = intakeOf(reader);
-    this.#toll = toll;
+    this.#share = share;
+    this.#toll = new Toll(share);
     if (hasChunks(reader)) {
       this.readChunk = async (max) => {
         if (max !== undefined) checkSize("max", max, 1);
@@ -45,41 +48,43 @@ class ThrottledReader implements Reader {
 
   async read(p: Uint8Array): Promise<number | null> {
     checkBytes(p);
-    const kept = this.#back.length > 0;
-    if (p.byteLength === 0) return kept ? 0 : await readThrough(this.#intake, this.#reader, p);
-    const part = p.subarray(0, this.#toll.most(p.byteLength));
-    if (kept) {
-      const bytes = this.#next(part.byteLength);
-      return await this.#pass(bytes, bytes, () => {
-        p.set(bytes);
-        return bytes.byteLength;
-      });
+    if (p.byteLength === 0) {
+      return this.#back.length > 0 ? 0 : await readThrough(this.#intake, this.#reader, p);
     }
-    const n = checkReadResult(await readThrough(this.#intake, this.#reader, part), part.byteLength);
-    return n === null || n === 0 ? n : await this.#pass(part.subarray(0, n), null, () => n);
+    if (this.#back.length === 0) {
+      const part = p.subarray(0, this.#share.reach);
+      const n = checkReadResult(await readThrough(this.#intake, this.#reader, part), part.byteLength);
+      if (n === null || n === 0) return n;
+      return (await this.#pass(part.subarray(0, n), (rest) => new Uint8Array(rest))).byteLength;
+    }
+    const bytes = await this.#pass(this.#next(p.byteLength), (rest) => rest);
+    p.set(bytes);
+    return bytes.byteLength;
   }
 
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    const most = this.#toll.most(max);
-    if (this.#back.length > 0) {
-      const bytes = this.#next(most);
-      return await this.#pass(bytes, bytes, () => memory.owned ? new Uint8Array(bytes) : bytes);
-    }
-    const chunk = await this.#intake.take(most, memory);
+    const again = this.#back.length > 0;
+    const chunk = again ? this.#next(max) : await this.#intake.take(Math.min(max, this.#share.reach), memory);
     if (chunk === null || chunk.byteLength === 0) return chunk;
-    return await this.#pass(chunk, memory.reused ? null : chunk, () => chunk);
+    // What is kept must outlive the memory of this copy, and what becomes of the part that is handed on.
+    const copied = !again && (memory.reused || memory.owned);
+    const passed = await this.#pass(chunk, (rest) => copied ? new Uint8Array(rest) : rest);
+    return again && memory.owned ? new Uint8Array(passed) : passed;
   }
 
-  /** Lets bytes pass when they may; `own` are the same ones if nobody overwrites them. */
-  async #pass<T>(bytes: Uint8Array, own: Uint8Array | null, hand: () => T): Promise<T> {
-    this.#withdraw = () => {
+  /** Lets as many of the bytes pass as may, once some may; the rest comes back, as `own` makes it nobody else's. */
+  async #pass(bytes: Uint8Array, own: (rest: Uint8Array) => Uint8Array): Promise<Uint8Array> {
+    const size = bytes.byteLength;
+    const withdraw = (passed: number) => {
       this.#withdraw = null;
-      this.#keep(own ?? new Uint8Array(bytes));
+      // Not `size`: in workerd the memory of a read that was given up may be gone by now.
+      if (passed < bytes.byteLength) this.#keep(own(bytes.subarray(passed)));
     };
+    this.#withdraw = () => withdraw(0);
     try {
-      return await this.#toll.pass(bytes.byteLength, () => {
-        this.#withdraw = null;
-        return hand();
+      return await this.#toll.pass(size, (n) => {
+        withdraw(n);
+        return n === size ? bytes : bytes.subarray(0, n);
       });
     } catch (reason) {
       this.#withdraw?.();
@@ -87,6 +92,7 @@ class ThrottledReader implements Reader {
     }
   }
 
+  /** Where nothing else waits to be read again, the source itself may have it back. */
   #keep(bytes: Uint8Array): boolean {
     return this.#back.length === 0 && this.#intake.giveBack(bytes) || this.#back.push(bytes) > 0;
   }
@@ -131,5 +137,5 @@ class ThrottledReader implements Reader {
  * @returns A reader of `src`
  */
 export function throttleReader(src: Source, ...limiters: Limiter[]): Reader {
-  return new ThrottledReader(asReader(src), new Toll(new Share(limiters)));
+  return new ThrottledReader(asReader(src), new Share(limiters));
 }

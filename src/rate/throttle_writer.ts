@@ -4,7 +4,8 @@ import { type Outlet, outletOf, registerShared, registerWriter } from "../transf
 import { writeWhole } from "../transfer/write_whole.ts";
 import { asWriter } from "../web/adapt.ts";
 import type { Limiter } from "./limiter.ts";
-import { Share, Toll } from "./toll.ts";
+import { Share } from "./share.ts";
+import { Toll } from "./toll.ts";
 
 /** The way of one user to a throttled writer. A write takes as much as may pass next, and no more. */
 function doorTo(writer: Writer, toll: Toll): Writer {
@@ -12,12 +13,9 @@ function doorTo(writer: Writer, toll: Toll): Writer {
   const door: Writer = {
     async write(p) {
       checkBytes(p);
-      const part = p.subarray(0, toll.most(p.byteLength));
-      const size = part.byteLength;
-      if (size === 0) return await writer.write(part);
-      return await toll.pass(size, async () => {
-        const n = await writer.write(part);
-        if (n !== 0) checkWriteResult(n, size); // whoever wrote more than this part tells how little was accepted
+      return await toll.pass(p.byteLength, async (size) => {
+        const n = await writer.write(p.subarray(0, size));
+        if (n !== 0) checkWriteResult(n, size); // of 0, whoever wrote more than this part makes an error
         toll.keep(size - n);
         return n;
       });
@@ -26,8 +24,8 @@ function doorTo(writer: Writer, toll: Toll): Writer {
   registerWriter(door, {
     keeps: outlet?.keeps ?? false,
     lock: () => outlet?.lock(),
-    most: (max) => toll.most(outlet?.most?.(max) ?? max),
-    put: (chunk) => outlet === null ? writeWhole(door, chunk) : putPaid(outlet, toll, chunk),
+    admit: async (max) => await toll.admit(outlet?.admit === undefined ? max : await outlet.admit(max)),
+    put: (chunk) => outlet === null ? writeWhole(door, chunk) : putAdmitted(outlet, toll, chunk),
     watch: (onFailure) => outlet?.watch(onFailure),
     letGo() {
       toll.leave();
@@ -38,12 +36,14 @@ function doorTo(writer: Writer, toll: Toll): Writer {
 }
 
 /** Hands over a chunk, or copies of its parts, as they may pass. */
-async function putPaid(outlet: Outlet, toll: Toll, chunk: Uint8Array): Promise<void> {
+async function putAdmitted(outlet: Outlet, toll: Toll, chunk: Uint8Array): Promise<void> {
   const size = chunk.byteLength;
-  for (let done = 0, end = 0; done < size; done = end) {
-    end = done + toll.most(size - done);
-    const part = end - done === size ? chunk : new Uint8Array(chunk.subarray(done, end));
-    await toll.pass(part.byteLength, () => outlet.put(part));
+  for (let done = 0; done < size;) {
+    await toll.pass(size - done, async (n) => {
+      const part = n === size ? chunk : new Uint8Array(chunk.subarray(done, done + n));
+      done += n;
+      await outlet.put(part);
+    });
   }
 }
 
@@ -85,8 +85,8 @@ export function throttleWriter(dst: Destination, ...limiters: Limiter[]): Writer
       const toll = new Toll(share);
       const door = doorTo(writer, toll);
       try {
-        if (p.byteLength === 0) return await door.write(p);
-        await writeWhole(door, p);
+        if (p.byteLength === 0) await door.write(p);
+        else await writeWhole(door, p);
         return p.byteLength;
       } finally {
         toll.leave();

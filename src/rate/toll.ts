@@ -1,41 +1,14 @@
 import type { Bucket } from "./bucket.ts";
-import { bucketOf, type Limiter } from "./limiter.ts";
+import type { Share } from "./share.ts";
 
 /**
- * How much a throttled stream takes at a time: as much as the bursts allow while it is alone, and the less, the more
- * wait beside it. Where there are several streams, each begins with little and takes more as long as nobody waits, so that
- * of many that begin together the first do not run ahead.
+ * What a user of a throttled stream pays to every bucket before its bytes pass.
+ *
+ * First it is admitted with some of its bytes, then they pass. What was paid for bytes that did not pass in the end
+ * is for those that come next.
  */
-export class Share {
-  readonly buckets: readonly Bucket[];
-  #size = 0;
-
-  constructor(limiters: readonly Limiter[]) {
-    this.buckets = limiters.map(bucketOf);
-    for (const bucket of this.buckets) bucket.streams++;
-  }
-
-  /** The most bytes to take next, at least 1. */
-  next(): number {
-    let most = Infinity;
-    let least = Infinity;
-    let alone = true;
-    let busy = false;
-    for (const bucket of this.buckets) {
-      most = Math.min(most, bucket.share);
-      least = Math.min(least, bucket.leastShare);
-      alone &&= bucket.streams === 1;
-      busy ||= bucket.busy;
-    }
-    const atOnce = alone || busy && this.#size > most;
-    return this.#size = atOnce ? most : Math.min(most, Math.max(least, 2 * this.#size));
-  }
-}
-
-/** What a user of a throttled stream pays before its bytes pass: to every bucket. */
 export class Toll {
   readonly #share: Share;
-  /** What was paid for bytes that have not passed yet. */
   #credit = 0;
   /** How often it was left. */
   #visits = 0;
@@ -45,32 +18,43 @@ export class Toll {
     this.#share = share;
   }
 
-  /** How many of `max` bytes to let pass next, at least 1 of them. */
-  most(max: number): number {
-    return Math.min(max, this.#credit > 0 ? this.#credit : this.#share.next());
+  /**
+   * Waits until some bytes may pass.
+   *
+   * @param max How many there are
+   * @returns How many of them may pass, at least 1 unless there are none. After `leave` it rejects
+   */
+  async admit(max: number): Promise<number> {
+    const share = this.#share;
+    if (this.#credit === 0 && max > 0) {
+      const visit = this.#visits;
+      const n = Math.min(max, share.next());
+      if (share.take(n)) this.#credit = n + await share.takeMore(max - n);
+      else {
+        await this.#wait(n, visit);
+        this.#credit = n;
+      }
+      if (visit !== this.#visits) return this.#turnAway();
+    }
+    return Math.min(max, this.#credit);
   }
 
   /**
-   * Pays for `n` bytes and lets them pass.
+   * Lets some bytes pass once they may.
    *
-   * @param n How many
-   * @param move Moves them, once they may pass; never called after `leave`
-   * @returns What that resolves to. After `leave` it rejects, with everything given back
+   * @param max How many there are
+   * @param move Moves as many of them as it is told; it is never called after `leave`
+   * @returns What that returns. After `leave` it rejects
    */
-  async pass<T>(n: number, move: () => T | Promise<T>): Promise<T> {
-    const price = n - Math.min(n, this.#credit);
-    this.#credit -= n - price;
-    const { buckets } = this.#share;
-    const [first] = buckets;
-    if (price > 0 && first !== undefined && (buckets.length > 1 || !first.take(price))) {
-      const visit = this.#visits;
-      await this.#pay([...buckets], price);
-      this.#checkVisit(visit, buckets, price);
-    }
-    return await move();
+  async pass<T>(max: number, move: (n: number) => T | Promise<T>): Promise<T> {
+    const visit = this.#visits;
+    const n = await this.admit(max);
+    if (visit !== this.#visits) throw gone();
+    this.#credit -= n;
+    return await move(n);
   }
 
-  /** Notes that `n` of the bytes that were paid for have not passed: they are for those that pass next. */
+  /** Notes that `n` of the bytes that were to pass have not: they are paid for. */
   keep(n: number): void {
     this.#credit += n;
   }
@@ -79,29 +63,35 @@ export class Toll {
   leave(): void {
     this.#visits++;
     this.#stopWaiting?.();
-    refund(this.#share.buckets, this.#credit);
+    this.#share.refund(this.#credit);
     this.#credit = 0;
   }
 
+  #turnAway(): never {
+    this.leave();
+    throw gone();
+  }
+
   /** The slowest bucket is asked first, so that no other has to keep for long what is paid already. */
-  async #pay(buckets: Bucket[], n: number): Promise<void> {
-    const visit = this.#visits;
+  async #wait(n: number, visit: number): Promise<void> {
+    const buckets = [...this.#share.buckets];
     if (buckets.length > 1) buckets.sort((a, b) => b.delayFor(n) - a.delayFor(n));
     const paid: Bucket[] = [];
-    const release = () => paid.forEach((bucket) => bucket.hold(-n));
+    let failed = true;
     try {
       for (const bucket of buckets) {
         if (!bucket.take(n)) await this.#queue(bucket, n);
         bucket.hold(n);
         paid.push(bucket);
-        this.#checkVisit(visit, [], 0);
+        if (visit !== this.#visits) throw gone();
       }
-    } catch (reason) {
-      release();
-      refund(paid, n);
-      throw reason;
+      failed = false;
+    } finally {
+      for (const bucket of paid) {
+        bucket.hold(-n);
+        if (failed) bucket.refund(n);
+      }
     }
-    release();
   }
 
   #queue(bucket: Bucket, n: number): Promise<void> {
@@ -120,16 +110,6 @@ export class Toll {
       };
     });
   }
-
-  #checkVisit(visit: number, buckets: readonly Bucket[], n: number): void {
-    if (visit === this.#visits) return;
-    refund(buckets, n);
-    throw gone();
-  }
-}
-
-function refund(buckets: readonly Bucket[], n: number): void {
-  if (n > 0) { for (const bucket of buckets) bucket.refund(n); }
 }
 
 function gone(): TypeError {

@@ -68,7 +68,7 @@ export function countedWriter(writer: Writer, tally: Tally): Writer {
     outlet && {
       keeps: outlet.keeps,
       lock: () => outlet.lock(),
-      most: (max) => outlet.most?.(max) ?? max,
+      admit: outlet.admit,
       put(chunk) {
         const size = chunk.byteLength;
         return tell(tally, () => outlet.put(chunk), () => size);

@@ -44,14 +44,15 @@ export async function loop(
     try {
       while (done < wanted && !transfer.stopped) {
         let n = wanted - done;
-        if (outlet?.most !== undefined) n = outlet.most(n);
-        // What is left goes later, or back to the source, and whoever takes a chunk over may transfer it.
-        const part = n === size
-          ? taken
-          : outlet === null
-          ? taken.subarray(done, wanted)
-          : new Uint8Array(taken.subarray(done, done + n));
         try {
+          if (outlet?.admit !== undefined) n = await outlet.admit(n);
+          if (transfer.stopped) break;
+          // What is left goes later, or back to the source, and whoever takes a chunk over may transfer it.
+          const part = n === size
+            ? taken
+            : outlet === null
+            ? taken.subarray(done, wanted)
+            : new Uint8Array(taken.subarray(done, done + n));
           if (outlet === null) n = checkWriteResult(await writer.write(part), wanted, done);
           else await outlet.put(part);
         } catch (reason) {

@@ -65,23 +65,26 @@ export async function pipeCounted(
     const wanted = transfer.within(size);
     let done = 0;
     try {
-      if (wanted > 0) {
+      while (done < wanted && !transfer.stopped) {
+        let n = wanted - done;
         try {
+          writing = true;
+          if (outlet.admit !== undefined) n = await outlet.admit(n);
+          if (transfer.stopped) break;
+          // As in the loop: what is left has to outlive a transfer of this.
+          const part = n === size ? bytes : new Uint8Array(bytes.subarray(done, done + n));
           const accepted = await new Promise<boolean>((resolve, reject) => {
-            writing = true;
             giveUp = () => resolve(false);
-            // As in the loop: what lies beyond a promised length has to outlive a transfer of this.
-            const part = wanted === size ? bytes : new Uint8Array(bytes.subarray(0, wanted));
             outlet.put(part).then(() => resolve(true), reject);
           });
-          done = accepted ? wanted : size; // if it was given up, nobody knows what becomes of it
+          done = accepted ? done + n : size; // if it was given up, nobody knows what becomes of it
           if (!accepted) return;
         } catch (reason) {
           throw transfer.fail("dst", reason);
         }
-        transfer.wrote(wanted);
+        transfer.wrote(n);
       }
-      if (wanted < size) throw transfer.tooLong();
+      if (wanted < size && done === wanted) throw transfer.tooLong();
     } finally {
       writing = false;
       // A chunk that the destination transferred before it failed is gone.

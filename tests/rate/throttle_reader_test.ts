@@ -1,12 +1,34 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { copy, type CopyPath, copySettled, discard, readAll } from "../../mod.ts";
+import {
+  copy,
+  copyN,
+  type CopyPath,
+  copySettled,
+  discard,
+  limitReader,
+  pipe,
+  readAll,
+  readFull,
+  type Source,
+  toReadableStream,
+  UnexpectedEOFError,
+} from "../../mod.ts";
+import { BytesReader } from "../../src/bytes/mod.ts";
+import {
+  emptyReadsReader,
+  halfReader,
+  oneByteReader,
+  testReader,
+  timeoutReader,
+} from "../../src/iotest/mod.ts";
 import { Limiter, throttleReader } from "../../src/rate/mod.ts";
 import { assertBytes, cutEvery, pattern } from "../support/bytes.ts";
 import { fakeClock } from "../support/fake_clock.ts";
 import { assertUnlocked, givesByob } from "../support/locks.ts";
 import { countingSignal } from "../support/signals.ts";
-import { chunkReaderOf, readerOf, streamBySteps } from "../support/steps.ts";
+import { chunkReaderOf, failing, readerOf, streamBySteps, waiting } from "../support/steps.ts";
+import { gate, isPending } from "../support/waiting.ts";
 
 const data = pattern(250);
 const chunks = cutEvery(data, 40);
@@ -71,5 +93,156 @@ describe("throttleReader()", () => {
     await done;
     assertUnlocked(src);
     assertBytes(await readAll(src), data.subarray(100));
+  });
+
+  describe("is a Reader as any other", () => {
+    const fast = () => new Limiter({ rate: 1e6, burst: 64 });
+    for (const { name, open } of [...SOURCES, { name: "a BytesReader", open: () => new BytesReader(data) }]) {
+      it(`over ${name}`, async () => {
+        await testReader(throttleReader(open(), fast()), data);
+        await testReader(oneByteReader(throttleReader(open(), fast())), data);
+        await testReader(throttleReader(throttleReader(open(), fast()), fast(), fast()), data);
+        await testReader(throttleReader(open()), data);
+      });
+    }
+
+    for (const wrap of [oneByteReader, halfReader, emptyReadsReader]) {
+      it(`over ${wrap.name}()`, async () => {
+        await testReader(throttleReader(wrap(readerOf(...chunks)), fast()), data);
+      });
+    }
+
+    it("over one that fails once, and goes on after that", async () => {
+      const throttled = throttleReader(timeoutReader(readerOf(...chunks)), fast());
+      const p = new Uint8Array(40);
+      assertEquals(await throttled.read(p), 40);
+      await assertRejects(() => throttled.read(p), DOMException);
+      assertBytes(await readAll(throttled), data.subarray(40));
+    });
+
+    it("over one that fails for good, with its own reason, after what came before", async () => {
+      const reason = new Error("on purpose");
+      const throttled = throttleReader(readerOf(...chunks, failing(reason)), fast());
+      assertEquals(await copySettled(discard, throttled), {
+        ok: false,
+        written: 250,
+        path: "buffer",
+        side: "src",
+        reason,
+      });
+    });
+  });
+
+  it("asks for at most what the burst of the smallest limiter allows, and pays for what came", async () => {
+    const clock = fakeClock();
+    const limiters = [300, 100].map((burst) => new Limiter({ rate: 1, burst, clock }));
+    const src = readerOf(data.subarray(0, 20));
+    assertEquals(await throttleReader(src, ...limiters).read(new Uint8Array(1000)), 20);
+    assertEquals([src.sizes, limiters.map(({ tokens }) => tokens)], [[100], [280, 80]]);
+  });
+
+  it("takes nothing from others while its source is idle", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: 1000, burst: 100, clock });
+    const idle = gate();
+    const reading = readAll(throttleReader(readerOf(waiting(idle.promise)), limiter));
+    assert(await isPending(reading));
+    assertEquals([limiter.tokens, clock.sleeping], [100, 0]);
+    idle.open();
+    assertEquals((await reading).byteLength, 0);
+  });
+
+  it("gives a chunk back that its destination did not take, and what was paid for it", async () => {
+    for (const { open } of SOURCES) {
+      const clock = fakeClock();
+      const limiter = new Limiter({ rate: 1000, burst: 300, clock });
+      const throttled = throttleReader(open(), limiter);
+      const left = [30, 5];
+      const outcome = await copySettled({ write: () => Promise.resolve(left.shift() ?? 0) }, throttled);
+      assertEquals([outcome.ok, outcome.written, limiter.tokens], [false, 35, 265]);
+      assertBytes(await readAll(throttled), data.subarray(35));
+      assertEquals([limiter.tokens, clock.sleeps], [50, 0]);
+    }
+  });
+
+  it("can be read again after a copy of it was aborted, by whatever reads", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: 1000, burst: 100, clock });
+    for (const { open } of SOURCES) {
+      const throttled = throttleReader(open(), limiter);
+      for (let round = 0; round < 2; round++) {
+        const { signal, abort } = countingSignal();
+        limiter.setRate(0);
+        const done = copySettled(discard, limitReader(throttled, 1), { signal });
+        limiter.allow(Math.floor(limiter.tokens));
+        assert(await isPending(done));
+        abort();
+        assertEquals((await done).written, 0);
+      }
+      limiter.setRate(Infinity);
+      const p = new Uint8Array(10);
+      assertEquals(await readFull(throttled, p), 10);
+      assertBytes(p, data.subarray(0, 10));
+      assertBytes(await readAll(toReadableStream(throttled)), data.subarray(10));
+    }
+  });
+
+  it("stops waiting when the stream that was made of it is cancelled", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: 1000, burst: 100, clock });
+    limiter.allow(100);
+    const reader = toReadableStream(throttleReader(readerOf(...chunks), limiter)).getReader();
+    const next = reader.read();
+    await clock.advance(0);
+    assertEquals(clock.sleeping, 1);
+    await reader.cancel();
+    assertEquals([(await next).done, clock.sleeping, limiter.tokens], [true, 0, 0]);
+  });
+
+  it("goes on when the rate is raised from 0, and at once when there is no limit any more", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: 0, burst: 100, clock });
+    let written = 0;
+    const done = copy(discard, throttleReader(readerOf(...chunks), limiter), {
+      onProgress: (n) => written = n,
+    });
+    await clock.advance(1e9);
+    assertEquals([written, clock.sleeping], [100, 0]);
+    limiter.setRate(100);
+    await clock.advance(500);
+    assert(written > 125 && written <= 150);
+    limiter.setRate(Infinity);
+    assertEquals([await done, clock.sleeping], [250, 0]);
+  });
+
+  it("does not end early: a limiter paces, and only a limit ends", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: 1000, burst: 10, clock });
+    const limited = copyN(discard, throttleReader(readerOf(...chunks), limiter), 30);
+    const whole = copy(discard, throttleReader(readerOf(...chunks), limiter));
+    const beyond = copyN(discard, throttleReader(readerOf(...chunks), limiter), 251).catch((
+      reason: unknown,
+    ) => reason);
+    await clock.advance(1000);
+    assertEquals([await limited, await whole], [30, 250]);
+    const early = await beyond;
+    assert(early instanceof UnexpectedEOFError);
+    assertEquals([early.expected, early.actual], [251, 250]);
+  });
+
+  it("is fed by a pipe without losing what is written while it waits", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: 1000, burst: 100, clock });
+    const { reader, writer } = pipe();
+    const done = readAll(throttleReader(reader, limiter));
+    const written = writer.write(data).then(() => writer.close());
+    await clock.advance(150);
+    await written;
+    assertBytes(await done, data);
+  });
+
+  it("refuses what is no source, and what is no limiter", () => {
+    assertThrows(() => throttleReader({} as Source, new Limiter({ rate: 1 })), TypeError, "read");
+    assertThrows(() => throttleReader(readerOf(), { rate: 1 } as unknown as Limiter), TypeError, "Limiter");
   });
 });

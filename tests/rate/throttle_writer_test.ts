@@ -99,6 +99,22 @@ describe("throttleWriter()", () => {
     });
   }
 
+  it("counts exactly also what the platform's own pipe got through before it was aborted", async () => {
+    const { clock, limiter } = limited();
+    const { stream, chunks } = sink();
+    const src = streamBySteps("default", data, data);
+    const { signal, abort, reason } = countingSignal();
+    const done = copySettled(throttleWriter(stream, limiter), src, { signal, via: "pipeTo" });
+    await clock.advance(30);
+    abort();
+    const written = concat(chunks).byteLength;
+    assert(written >= 125 && written <= 130);
+    assertEquals(await done, { ok: false, written, path: "pipeTo", side: "signal", reason });
+    assertEquals(clock.sleeping, 0);
+    assertBytes(await readAll(src), concat([data, data]).subarray(written));
+    assertUnlocked(src, stream);
+  });
+
   it("leaves the wait of one copy alone when another is aborted", async () => {
     const { clock, limiter } = limited();
     limiter.allow(100);

@@ -18,8 +18,13 @@ interface Sleeper {
   wake(): void;
 }
 
-/** Makes a clock that shows `now` milliseconds. */
-export function fakeClock(now = 0): FakeClock {
+/**
+ * Makes a clock.
+ *
+ * @param now What it shows in the beginning, in milliseconds
+ * @param settle Lets everything run that is due
+ */
+export function fakeClock(now = 0, settle: () => Promise<void> = settled): FakeClock {
   const sleepers: Sleeper[] = [];
   let sleeps = 0;
 
@@ -61,16 +66,16 @@ export function fakeClock(now = 0): FakeClock {
     },
     async advance(ms) {
       const end = now + ms;
-      await settled();
+      await settle();
       for (;;) {
         const [next] = sleepers.toSorted((a, b) => a.at - b.at);
         if (next === undefined || next.at > end) break;
         now = Math.max(now, next.at);
         next.wake();
-        await settled();
+        await settle();
       }
       now = end;
-      await settled();
+      await settle();
     },
   };
 }
