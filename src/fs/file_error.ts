@@ -1,4 +1,5 @@
 import { IOError } from "../core/errors.ts";
+import { systemCode } from "./node_fs.ts";
 
 /**
  * The host's file system refused something. The `code` is the host's own: `"ENOENT"`, `"EEXIST"`, `"ENOSPC"`, `"EISDIR"`,
@@ -37,19 +38,19 @@ export class FileError extends IOError {
   }
 }
 
-/**
- * The error for something that a host refused; what is no failure of a file system is returned as it is.
- *
- * @param what What was attempted: `open`, `read`
- * @param path The file
- * @param reason What the host threw
- * @returns What is to be thrown
- */
-export function fileError(what: string, path: string, reason: unknown): unknown {
+/** Does something with a file, and says what it was if the host refuses it. */
+export async function attempt<T>(what: string, path: string, step: () => Promise<T>): Promise<T> {
+  try {
+    return await step();
+  } catch (reason) {
+    throw await fileError(what, path, reason);
+  }
+}
+
+/** The error for something that a host refused; what is no failure of a file system is returned as it is. */
+async function fileError(what: string, path: string, reason: unknown): Promise<unknown> {
   if (!(reason instanceof Error) || reason instanceof IOError) return reason;
-  const own: unknown = Reflect.get(reason, "code");
-  // Deno's TypeError may be the host's EINVAL, while Node has its ERR_INVALID_ARG_VALUE for what is no matter of a file.
-  const code = typeof own === "string" && /^E[A-Z\d]+$/.test(own) ? own : reason.name;
+  const code = await codeOf(reason);
   if (code.endsWith("Error") && !(reason instanceof DOMException)) return reason;
   // "ENOENT: no such file or directory, open 'x'", "File exists (os error 17): open 'x'"
   const text = reason.message.replace(/^E\w+: /, "").replace(/, [a-z]+( '.*)?$| \(os error \d+\).*$/s, "");
@@ -57,11 +58,10 @@ export function fileError(what: string, path: string, reason: unknown): unknown 
   return new FileError(`Cannot ${what} ${path}: ${lower}`, code, path, { cause: reason });
 }
 
-/** Does something with a file, and says what it was if the host refuses it. */
-export async function attempt<T>(what: string, path: string, step: () => Promise<T>): Promise<T> {
-  try {
-    return await step();
-  } catch (reason) {
-    throw fileError(what, path, reason);
-  }
+async function codeOf(reason: Error): Promise<string> {
+  const code: unknown = Reflect.get(reason, "code");
+  // Deno's TypeError may be the host's EINVAL, while Node has ERR_INVALID_ARG_VALUE for what is no matter of a file.
+  if (typeof code === "string" && /^E[A-Z\d]+$/.test(code)) return code;
+  const [, errno] = /\(os error (\d+)\)/.exec(reason.message) ?? [];
+  return errno === undefined ? reason.name : await systemCode(Number(errno));
 }

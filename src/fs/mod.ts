@@ -69,4 +69,9 @@
  */
 export { File } from "./file.ts";
 export { FileError } from "./file_error.ts";
+export { fileFrom, type FileFromOptions, type HostFile, type OpenHostFile } from "./file_from.ts";
+export { type FileHandleLike, type SyncHandleLike } from "./handle_medium.ts";
 export { open, type OpenOptions } from "./open.ts";
+export { openHandle } from "./open_handle.ts";
+export { replaceFile, type Replacement, type ReplaceOptions } from "./replace_file.ts";
+export { writeFileAtomic } from "./write_file_atomic.ts";

@@ -43,6 +43,7 @@ interface NodeFs {
   copyFile(src: string, dst: string): Promise<void>;
   realpath(path: string): Promise<string>;
   readlink(path: string): Promise<string>;
+  chown(path: string, uid: number, gid: number): Promise<void>;
   rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
 }
@@ -75,6 +76,24 @@ export async function openFileName(folder: string, isIt: (stats: Stats) => boole
     if (stats !== null && isIt(stats)) return name;
   }
   return null;
+}
+
+interface NodePath {
+  basename(path: string): string;
+  dirname(path: string): string;
+  join(...parts: string[]): string;
+  resolve(...parts: string[]): string;
+}
+
+/** What is known of paths: Windows has others. */
+export function nodePath(): Promise<NodePath> {
+  return load("node:path");
+}
+
+/** The code of an error of which only the number is known. */
+export async function systemCode(errno: number): Promise<string> {
+  const { constants } = await load("node:os");
+  return Object.keys(constants.errno).find((code) => constants.errno[code] === errno) ?? `E${errno}`;
 }
 
 /** The path that a caller means. */

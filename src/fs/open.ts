@@ -63,10 +63,16 @@ export interface OpenOptions {
  * @returns The file, at its start
  */
 export async function open(path: string | URL, options: OpenOptions = {}): Promise<File> {
+  checkOpenOptions(options);
+  const name = await pathOf(path);
+  return await openAs(name, name, options);
+}
+
+/** Opens a file that is called something else in messages than its path. */
+export async function openAs(title: string, path: string, options: OpenOptions): Promise<File> {
   const { read, write } = checkOpenOptions(options);
   const { append = false, create = false, createNew = false, truncate = false, mode = 0o666 } = options;
-  const name = await pathOf(path);
-  return await attempt("open", name, async () => {
+  return await attempt("open", title, async () => {
     const deno = denoHost();
     let medium: Medium;
     if (deno === undefined) {
@@ -76,10 +82,10 @@ export async function open(path: string | URL, options: OpenOptions = {}): Promi
         (create || createNew ? constants.O_CREAT : 0) |
         (createNew ? constants.O_EXCL : 0) |
         (truncate ? constants.O_TRUNC : 0);
-      medium = await nodeMedium(name, await open(name, flags, mode));
+      medium = await nodeMedium(title, await open(path, flags, mode));
     } else {
       const rest = { append, create, createNew, truncate: truncate && !append, mode };
-      medium = await denoMedium(name, await deno.open(name, { read, write: write && !append, ...rest }));
+      medium = await denoMedium(title, await deno.open(path, { read, write: write && !append, ...rest }));
       if (truncate && append) await medium.truncate(0); // Deno does not do both at once
     }
     return fileOver(medium, options);
