@@ -21,7 +21,7 @@ export interface Request {
 export type Command = { kind: "help" } | { kind: "sample" } | { kind: "copy"; request: Request };
 
 /** Those that the ends of this program can be asked for. */
-const PATHS: readonly CopyPath[] = ["buffer", "byob", "chunks", "pipeTo", "writeTo", "readFrom"];
+const PATHS: readonly CopyPath[] = ["buffer", "byob", "chunks", "kernel", "pipeTo", "writeTo", "readFrom"];
 
 /** What `--help` prints. */
 export const HELP = `Copy bytes between files, URLs and standard input and output.

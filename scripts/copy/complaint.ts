@@ -1,3 +1,5 @@
+import { FileError } from "@sluice/io/fs";
+
 /** What went wrong, in one line for the person at the terminal. */
 export class Complaint extends Error {
   override name = "Complaint";
@@ -21,6 +23,8 @@ export class EnoughRead extends Error {
  */
 export function explain(reason: unknown): string {
   if (!(reason instanceof Error)) return firstLine(String(reason));
+  // It names the file, which whoever complains does too.
+  if (reason instanceof FileError && reason.cause !== undefined) return explain(reason.cause);
   // Deno's fetch keeps what happened in the cause.
   if (reason.message === "fetch failed" && reason.cause !== undefined) return explain(reason.cause);
   const [, system] = /([^:]+) \(os error \d+\)/.exec(reason.message) ?? [];

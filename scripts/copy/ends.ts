@@ -14,7 +14,7 @@ export interface SourceEnd {
   /** The permissions of a file, for the copy of it. */
   mode?: number;
   /** Lets go of it, read to its end or not. */
-  close(): void;
+  close(): void | Promise<void>;
 }
 
 /** Where bytes go. After the copy exactly one of `finish` and `giveUp` is called. */

@@ -1,4 +1,4 @@
-import { basename, dirname, join } from "node:path";
+import { open, replaceFile } from "@sluice/io/fs";
 import { attempt, Complaint } from "./complaint.ts";
 import type { DestinationEnd, SourceEnd } from "./ends.ts";
 import { orAborted } from "./or_aborted.ts";
@@ -15,7 +15,7 @@ const PERMISSIONS = 0o777;
 export async function openFileSource(path: string, signal: AbortSignal): Promise<SourceEnd> {
   const info = await attempt(`read ${path}`, Deno.stat(path));
   if (info.isDirectory) throw new Complaint(`Cannot read ${path}: it is a directory`);
-  const file = await attempt(`read ${path}`, orAborted(Deno.open(path), signal));
+  const file = await attempt(`read ${path}`, orAborted(open(path), signal));
   return {
     name: path,
     src: file,
@@ -27,8 +27,8 @@ export async function openFileSource(path: string, signal: AbortSignal): Promise
 }
 
 /**
- * Opens a file to replace it: a new one is written beside it and takes its name at the end, so that under that name there
- * is always a whole file, the old or the new. A device or named pipe is written directly.
+ * Opens a file to replace it when it is complete, so that under its name there is always a whole file, the old or the new. A
+ * device or named pipe is written directly.
  *
  * @param path The file; a link is followed
  * @param mode The permissions of a file that is not there yet; one that is keeps its own
@@ -49,40 +49,18 @@ export async function openFileDestination(
   if (info === null && await isLink(path)) {
     throw new Complaint(`Cannot ${what}: it is a link to a file that is not there`);
   }
-  // Who may not write the file may not replace it either.
-  if (info !== null) (await attempt(what, Deno.open(path, { write: true }))).close();
-
-  const target = info === null ? path : await attempt(what, Deno.realPath(path));
-  const temporary = join(dirname(target), `.${basename(target).slice(0, 60)}.${randomName()}.part`);
-  const open = Deno.open(temporary, { write: true, createNew: true, mode: mode ?? 0o666 });
-  const file = await attempt(what, open);
-  let closed = false;
-
-  function close(): void {
-    if (!closed) file.close();
-    closed = true;
-  }
+  const replacement = await attempt(what, replaceFile(path, mode === undefined ? {} : { mode }));
   return {
     name: path,
-    dst: file,
-    async finish() {
-      close();
-      if (info !== null && info.mode !== null) {
-        await attempt(what, Deno.chmod(temporary, info.mode & PERMISSIONS));
-      }
-      signal.throwIfAborted();
-      await attempt(what, Deno.rename(temporary, target));
-    },
-    async giveUp() {
-      close();
-      await attempt(`remove ${temporary}`, Deno.remove(temporary));
-    },
+    dst: replacement.file,
+    finish: () => attempt(what, replacement.commit(signal)),
+    giveUp: () => replacement.discard(),
   };
 }
 
 async function openDirectly(path: string, signal: AbortSignal): Promise<DestinationEnd> {
-  const file = await attempt(`write ${path}`, orAborted(Deno.open(path, { write: true }), signal));
-  const close = () => Promise.resolve(file.close());
+  const file = await attempt(`write ${path}`, orAborted(open(path, { write: true }), signal));
+  const close = () => file.close();
   return { name: path, dst: file, finish: close, giveUp: close };
 }
 
@@ -124,8 +102,4 @@ async function isLink(path: string): Promise<boolean> {
   } catch {
     return false;
   }
-}
-
-function randomName(): string {
-  return crypto.randomUUID().slice(0, 8);
 }

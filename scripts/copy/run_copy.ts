@@ -31,7 +31,7 @@ export async function runCopy(request: Request, signal: AbortSignal): Promise<Mo
       bar?.remove();
     }
   } finally {
-    source.close();
+    await source.close();
   }
 }
 

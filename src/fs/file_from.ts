@@ -23,8 +23,11 @@ export interface OpenHostFile {
   close(): void | Promise<void>;
 }
 
-/** What a host has for a file: a `Deno.FsFile`, Node's `FileHandle`, or what `Bun.file(path)` gives, which is a Blob. */
-export type HostFile = OpenHostFile | Blob;
+/**
+ * What a host has for a file: a `Deno.FsFile`, Node's `FileHandle`, or what `Bun.file(path)` gives, which is a Blob. A
+ * File is one already.
+ */
+export type HostFile = OpenHostFile | Blob | File;
 
 /** What cannot be seen of an open file of the host. */
 export interface FileFromOptions {

@@ -25,7 +25,7 @@ describe("deno task copy SRC DST", () => {
       const { code, stdout, said } = await run(`${directory}/src`, `${directory}/dst`);
       assertEquals({ code, stdout, lines: said.length }, { code: 0, stdout: "", lines: 1 });
       assertMatch(said[0] ?? "", SUMMARY);
-      assertMatch(said[0] ?? "", /^293 KiB \(300,001 bytes\) in .* via buffer$/);
+      assertMatch(said[0] ?? "", /^293 KiB \(300,001 bytes\) in .* via (kernel|buffer)$/);
       assertEquals(await Deno.readFile(`${directory}/dst`), pattern(SIZE));
       assertEquals(list(directory), ["dst", "src"]);
     }));
@@ -115,6 +115,18 @@ describe("deno task copy SRC DST", () => {
       }));
   }
 
+  it("leaves whole files to the kernel, and says so where it cannot serve", () =>
+    inDirectory(async (directory) => {
+      await Deno.writeFile(`${directory}/src`, pattern(SIZE));
+      const [src, dst] = [`${directory}/src`, `${directory}/dst`];
+      const whole = await run(src, dst, "--via", "kernel");
+      if (Deno.build.os === "linux") assertMatch(whole.said.join(), / via kernel$/);
+      const part = await run(src, dst, "--via", "kernel", "--limit", "10");
+      assertEquals(part.code, 1);
+      assertMatch(part.said.join(), /^Cannot copy via kernel: /);
+      assertEquals(await Deno.readFile(dst), pattern(SIZE));
+    }));
+
   it("replaces a file at once, through a link, and keeps its mode", () =>
     inDirectory(async (directory) => {
       await Deno.writeFile(`${directory}/src`, pattern(SIZE), { mode: 0o644 });
@@ -181,10 +193,10 @@ describe("deno task copy, when it cannot", () => {
       ],
       [
         ["src", "dst", "--via", "air"],
-        'Cannot use "air" for --via: expected one of buffer, byob, chunks, pipeTo, writeTo, readFrom; see --help',
+        'Cannot use "air" for --via: expected one of buffer, byob, chunks, kernel, pipeTo, writeTo, readFrom; see --help',
       ],
-      [["src", "dst", "--via", "writeTo"], "Cannot copy via writeTo: the source has no such method"],
-      [["src", "dst", "--via", "readFrom"], "Cannot copy via readFrom: the destination has no such method"],
+      [["-", "dst", "--via", "writeTo"], "Cannot copy via writeTo: the source has no such method"],
+      [["src", "-", "--via", "readFrom"], "Cannot copy via readFrom: the destination has no such method"],
       [["missing", "dst"], "Cannot read missing: No such file or directory"],
       [["directory", "dst"], "Cannot read directory: it is a directory"],
       [["src", "directory"], "Cannot write directory: it is a directory"],
