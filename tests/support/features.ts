@@ -4,6 +4,8 @@
  *
  * @module
  */
+import type { FileHandleLike } from "../../src/fs/mod.ts";
+import { HandleWorker } from "./handles.ts";
 import { settled } from "./waiting.ts";
 
 const PROBES = {
@@ -28,6 +30,8 @@ const PROBES = {
   "word of what timers throw": () => "onerror" in globalThis || "process" in globalThis,
   "queued writes that outlive their lock": writesOutliveLock,
   "pipes that leave what comes after their end": pipesLeaveTheRest,
+  "files of the origin's own": canKeepFiles,
+  "files of the origin's own in a worker": canKeepFilesInWorker,
 };
 
 /** The name of something that a platform may lack. */
@@ -75,6 +79,37 @@ async function pipesLeaveTheRest(): Promise<boolean> {
   await piped;
   const reader = source.getReader();
   return await Promise.race([reader.read().then(() => true), settled().then(() => false)]);
+}
+
+/** A file that a page can write in the origin's private file system; removed again. */
+async function withPrivateFile(use: (handle: FileHandleLike) => Promise<boolean>): Promise<boolean> {
+  const { storage } = navigator as unknown as { storage: { getDirectory(): Promise<PrivateDirectory> } };
+  const root = await storage.getDirectory();
+  try {
+    return await use(await root.getFileHandle("sluice-probe", { create: true }));
+  } finally {
+    await root.removeEntry("sluice-probe");
+  }
+}
+
+interface PrivateDirectory {
+  getFileHandle(name: string, options: { create: boolean }): Promise<FileHandleLike>;
+  removeEntry(name: string): Promise<void>;
+}
+
+function canKeepFiles(): Promise<boolean> {
+  return withPrivateFile((handle) => Promise.resolve(typeof handle.createWritable === "function"));
+}
+
+function canKeepFilesInWorker(): Promise<boolean> {
+  return withPrivateFile(async (handle) => {
+    const worker = new HandleWorker();
+    try {
+      return await worker.isAble(handle);
+    } finally {
+      worker.end();
+    }
+  });
 }
 
 const features = new Map<Feature, boolean>();
