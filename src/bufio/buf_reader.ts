@@ -4,7 +4,7 @@ import { BufferFullError, InvalidUnreadError } from "../core/errors.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { ChunkReader, CopyOptions, Reader, Source, Writer, WriterTo } from "../core/types.ts";
 import { textOf } from "../core/utf8.ts";
-import { registerIntake } from "../transfer/intake.ts";
+import { asTaken, registerIntake } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import { restOf } from "../web/rest.ts";
 import { checkDelimiter, collect, cutOff, findStop, isByte, type Line, line, slice } from "./delimited.ts";
@@ -97,6 +97,7 @@ export class BufReader implements Reader, WriterTo, ChunkReader {
     registerIntake(this, {
       lane: () => look().lane(),
       take: (max, memory) => look().take(max, memory),
+      taken: asTaken,
       giveBack: (bytes) => look().giveBack(bytes),
       prepends: true,
       letGo: () => this.#look.letGo(),

@@ -2,14 +2,22 @@ import { countEmptyRead } from "../core/checks.ts";
 import { FIRST_BUFFER_SIZE, type Memory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
 import { hasWriteTo } from "../transfer/foreign.ts";
-import { type Intake, intakeOf, isOwnReader, type Lane, type Unread } from "../transfer/intake.ts";
+import {
+  asTaken,
+  type Intake,
+  intakeOf,
+  isOwnReader,
+  type Lane,
+  taking,
+  type Unread,
+} from "../transfer/intake.ts";
 import { join } from "./join.ts";
 import { Recycled } from "./recycled.ts";
 
 /** How much of a chunk is copied behind what was left before it, if no more is needed: 4 KiB. Small chunks are copied whole. */
 const SEAM = 4096;
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /**
  * What a buffered reader has of its source and has not used yet: a window of up to `size` bytes that moves over memory.
@@ -150,7 +158,7 @@ export class Lookahead implements Intake {
     try {
       const memory = p === undefined ? this.#memory : this.#memoryOver(() => p);
       this.#recycled.begin(this.#intake);
-      chunk = await (this.#pulling = this.#intake.take(Infinity, memory));
+      chunk = await (this.#pulling = taking(this.#intake, Infinity, memory));
     } finally {
       this.#pulling = null;
     }
@@ -199,11 +207,12 @@ export class Lookahead implements Intake {
     if (this.start < this.limit) return this.#hand(max, memory);
     this.#tell();
     if (this.ended) return null;
-    const chunk = await this.#intake.take(max, memory);
+    const chunk = await taking(this.#intake, max, memory);
     if (chunk === null) this.ended = true;
     return chunk;
   }
 
+  readonly taken = asTaken;
   readonly prepends = true;
 
   giveBack(bytes: Uint8Array): boolean {

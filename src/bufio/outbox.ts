@@ -7,7 +7,7 @@ import { run, runOrThrow } from "../transfer/run.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
 import { asWriter } from "../web/adapt.ts";
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
  * What was written and not sent yet, and where it goes. The first failure of the destination stays.
@@ -174,7 +174,7 @@ export class Outbox {
     if (this.available === 0) await this.flush();
     const through: Writer = { write: (p) => this.#sending = this.#writeThrough(p) };
     registerWriter(through, null);
-    return await runOrThrow(through, src, { ...options, memory: this.#lending() });
+    return await runOrThrow(through, src, { ...options, memory: () => this.#lending() });
   }
 
   /** Counts what a source has put into the buffer, or puts it there. A full buffer is sent at once. */

@@ -23,12 +23,12 @@ export interface ScannerOptions {
 }
 
 /** The default of `maxTokenSize`: 64 KiB, as in Go. */
-export const MAX_TOKEN_SIZE = 64 * 1024;
+export const MAX_TOKEN_SIZE = 65536;
 
 /** The size at which the buffer begins: 4 KiB. */
 export const FIRST_SIZE = 4096;
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** Whether tokens may come, or why not. */
 type State = { at: "open" } | { at: "end" } | { at: "failure"; reason: unknown };

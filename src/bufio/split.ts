@@ -93,7 +93,7 @@ function isSpace(rune: number): boolean {
     rune === 0x202f || rune === 0x205f || rune === 0x3000;
 }
 
-const REPLACEMENT = Uint8Array.of(0xef, 0xbf, 0xbd);
+const REPLACEMENT = /* @__PURE__ */ Uint8Array.of(0xef, 0xbf, 0xbd);
 
 /**
  * Splits into code points of UTF-8. Every byte that is not valid is a token of its own: `EF BF BD`, the code of U+FFFD.

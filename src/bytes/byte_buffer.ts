@@ -19,7 +19,7 @@ import type {
   WriterTo,
 } from "../core/types.ts";
 import { decodeRune, textOf, textOfRune, utf8Length } from "../core/utf8.ts";
-import { registerIntake } from "../transfer/intake.ts";
+import { asTaken, registerIntake } from "../transfer/intake.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { Gather } from "./gather.ts";
@@ -38,7 +38,7 @@ export interface ByteBufferOptions {
 /** What the last operation lets be undone: nothing, a byte, or a rune of so many bytes. */
 type Undo = "nothing" | "byte" | number;
 
-const encoder = new TextEncoder();
+const encoder = /* @__PURE__ */ new TextEncoder();
 
 /**
  * Bytes in memory that are written at the end and read from the front, and that make room for themselves.
@@ -94,6 +94,7 @@ export class ByteBuffer implements Reader, Writer, WriterTo, ReaderFrom, StringW
         this.#undo = "nothing";
         return Promise.resolve(this.#storage.take(max, memory));
       },
+      taken: asTaken,
       giveBack: (bytes) => {
         this.#undo = "nothing";
         this.#storage.giveBack(bytes);
@@ -260,7 +261,7 @@ export class ByteBuffer implements Reader, Writer, WriterTo, ReaderFrom, StringW
     this.#undo = "nothing";
     const gather = new Gather(this.#storage, options.bufferSize);
     try {
-      return await runOrThrow(gather, src, { ...options, memory: gather });
+      return await runOrThrow(gather, src, { ...options, memory: () => gather });
     } finally {
       gather.finish();
     }

@@ -13,7 +13,7 @@ import type {
   WriterTo,
 } from "../core/types.ts";
 import { decodeRune } from "../core/utf8.ts";
-import { registerIntake } from "../transfer/intake.ts";
+import { asTaken, registerIntake } from "../transfer/intake.ts";
 import { runOrThrow } from "../transfer/run.ts";
 
 /**
@@ -56,6 +56,7 @@ export class BytesReader implements Reader, ReaderAt, Seeker, WriterTo, ChunkRea
     registerIntake(this, {
       lane: () => "chunks",
       take: (max, memory) => Promise.resolve(this.#take(max, memory)),
+      taken: asTaken,
       giveBack: (bytes) => {
         this.#position = Math.max(0, this.#position - bytes.byteLength);
         return true;

@@ -4,7 +4,7 @@ import { LAST_BUFFER_SIZE, type Memory } from "../core/memory.ts";
 /** The size in bytes of the first memory for small contents: `smallBufferSize` of Go `bytes`. */
 const SMALL_SIZE = 64;
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** Allocates; a size that the platform refuses is a TooLargeError, as in Go. */
 export function allocate(size: number): Uint8Array {

@@ -9,19 +9,22 @@ import type { CopyOptions, Destination, Reader, Source, Writer } from "./types.t
 /** How many empty reads in a row are one too many: `maxConsecutiveEmptyReads` of Go `bufio`. */
 export const MAX_EMPTY_READS = 100;
 
-function has(value: unknown, method: string): boolean {
-  if ((typeof value !== "object" || value === null) && typeof value !== "function") return false;
-  return typeof Reflect.get(value, method) === "function";
+/** Whether there is such a method on a value, whatever that is. */
+export function has(value: unknown, method: string): boolean {
+  return typeof Reflect.get(Object(value), method) === "function";
 }
 
 /** Names what was passed, for the message of a TypeError. */
 export function describe(value: unknown): string {
   if (value === null || value === undefined) return String(value);
-  if (typeof value === "function") return "a function";
   if (typeof value !== "object") return `a ${typeof value}`;
-  const { constructor } = value;
-  const name = typeof constructor === "function" ? constructor.name : "";
-  return name === "" || name === "Object" ? "a plain object" : `a ${name}`;
+  const name = value.constructor?.name;
+  return !name || name === "Object" ? "a plain object" : `a ${name}`;
+}
+
+/** The error for something that was passed as what it is not. */
+export function misuse(value: unknown, as: string, why: string): TypeError {
+  return new TypeError(`Cannot use ${describe(value)} as ${as}: it ${why}`);
 }
 
 export function isReader(value: unknown): value is Reader {
@@ -47,45 +50,35 @@ export function isBlob(value: unknown): value is Blob {
 }
 
 export function checkReader(value: Reader): void {
-  if (!isReader(value)) {
-    throw new TypeError(`Cannot use ${describe(value)} as a Reader: it has no read() method`);
-  }
+  if (!isReader(value)) throw misuse(value, "a Reader", "has no read() method");
 }
 
 export function checkWriter(value: Writer): void {
-  if (!isWriter(value)) {
-    throw new TypeError(`Cannot use ${describe(value)} as a Writer: it has no write() method`);
-  }
+  if (!isWriter(value)) throw misuse(value, "a Writer", "has no write() method");
 }
 
 export function checkSource(value: Source): void {
   if (isReader(value) || isReadableStream(value) || isBlob(value)) return;
-  throw new TypeError(
-    `Cannot read from ${describe(value)}: it is no ReadableStream or Blob and has no read() method`,
-  );
+  throw misuse(value, "a source", "is no ReadableStream or Blob and has no read() method");
 }
 
 export function checkDestination(value: Destination): void {
   if (isWriter(value) || isWritableStream(value)) return;
-  throw new TypeError(
-    `Cannot write to ${describe(value)}: it is no WritableStream and has no write() method`,
-  );
+  throw misuse(value, "a destination", "is no WritableStream and has no write() method");
 }
 
 /** Bytes that a Reader is to fill or a Writer to write. */
 export function checkBytes(p: Uint8Array): void {
-  if (!(p instanceof Uint8Array)) {
-    throw new TypeError(`Cannot use ${describe(p)} as bytes: it is no Uint8Array`);
-  }
+  if (!(p instanceof Uint8Array)) throw misuse(p, "bytes", "is no Uint8Array");
 }
 
 function checkInteger(name: string, value: number): void {
-  if (typeof value !== "number") {
-    throw new TypeError(`Cannot use ${describe(value)} as ${name}: it is no number`);
-  }
-  if (!Number.isSafeInteger(value)) {
-    throw new RangeError(`Cannot use ${value} as ${name}: it is no safe integer`);
-  }
+  if (typeof value !== "number") throw misuse(value, name, "is no number");
+  if (!Number.isSafeInteger(value)) throw outOfRange(value, name, "is no safe integer");
+}
+
+function outOfRange(value: number, as: string, why: string): RangeError {
+  return new RangeError(`Cannot use ${value} as ${as}: it ${why}`);
 }
 
 /** A count of bytes to move, of which a negative one means none, as in Go. Returns the count, 0 or more. */
@@ -97,84 +90,75 @@ export function checkCount(name: string, value: number): number {
 /** A size, an offset or a limit: `least` or more. */
 export function checkSize(name: string, value: number, least = 0): void {
   checkInteger(name, value);
-  if (value < least) throw new RangeError(`Cannot use ${value} as ${name}: it is below ${least}`);
+  if (value < least) throw outOfRange(value, name, `is below ${least}`);
 }
 
-const PATHS: ReadonlySet<unknown> = new Set([
-  "writeTo",
-  "readFrom",
-  "pipeTo",
-  "byob",
-  "chunks",
-  "buffer",
-  "kernel",
-]);
+const PATHS: readonly unknown[] = ["writeTo", "readFrom", "pipeTo", "byob", "chunks", "buffer", "kernel"];
 
 export function checkCopyOptions(options: CopyOptions): void {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot use ${describe(options)} as options`);
-  }
+  if (typeof options !== "object" || options === null) throw misuse(options, "options", "is no object");
   const { signal, onProgress, onPath, via, length, bufferSize } = options;
   checkSignal(signal);
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new TypeError(`Cannot use ${describe(onProgress)} as onProgress: it is no function`);
-  }
-  if (onPath !== undefined && typeof onPath !== "function") {
-    throw new TypeError(`Cannot use ${describe(onPath)} as onPath: it is no function`);
-  }
-  if (via !== undefined && !PATHS.has(via)) {
-    throw new TypeError(`Cannot copy via ${JSON.stringify(via)}: no such path`);
+  checkCallback("onProgress", onProgress);
+  checkCallback("onPath", onPath);
+  if (via !== undefined && !PATHS.includes(via)) {
+    throw cannotCopy(JSON.stringify(via), "there is no such path");
   }
   if (length !== undefined) checkSize("length", length);
   if (bufferSize !== undefined) checkSize("bufferSize", bufferSize, 1);
 }
 
+/** The error for a path that cannot serve. */
+export function cannotCopy(via: string, why: string): TypeError {
+  return new TypeError(`Cannot copy via ${via}: ${why}`);
+}
+
 export function checkSignal(signal: AbortSignal | undefined): void {
   if (signal !== undefined && !(has(signal, "addEventListener") && "aborted" in signal)) {
-    throw new TypeError(`Cannot use ${describe(signal)} as a signal: it is no AbortSignal`);
+    throw misuse(signal, "a signal", "is no AbortSignal");
   }
+}
+
+function checkCallback(name: string, value: unknown): void {
+  if (value !== undefined && typeof value !== "function") throw misuse(value, name, "is no function");
 }
 
 /** Whether `n` can be the number of bytes that somebody moved out of `most`. */
 export function isMoved(n: unknown, most: number): n is number {
-  return typeof n === "number" && Number.isInteger(n) && n >= 0 && n <= most;
+  return typeof n === "number" && n >= 0 && n <= most && n % 1 === 0;
+}
+
+/** The number of bytes that somebody says to have moved out of `most`. */
+export function checkMoved(
+  n: unknown,
+  most: number,
+  done: string,
+  Wrong: typeof InvalidReadError | typeof InvalidWriteError,
+): number {
+  if (isMoved(n, most)) return n;
+  throw new Wrong(`Cannot have ${done} ${String(n)} bytes of ${most}`, n);
 }
 
 /** What a `read` into `size` bytes resolved to. Returns it. */
-export function checkReadResult(n: number | null, size: number): number | null {
-  if (n !== null && !isMoved(n, size)) {
-    throw new InvalidReadError(`Cannot have read ${String(n)} bytes into a buffer of ${size}`, n);
-  }
-  return n;
+export function checkReadResult(n: unknown, size: number): number | null {
+  return n === null ? null : checkMoved(n, size, "read", InvalidReadError);
 }
 
 /** What a `readChunk(max)` resolved to. Returns it. */
-export function checkChunkResult(chunk: Uint8Array | null, max: number): Uint8Array | null {
-  if (chunk === null) return null;
-  if (!(chunk instanceof Uint8Array)) {
-    throw new InvalidReadError(`Cannot use ${describe(chunk)} as a chunk: it is no Uint8Array`, chunk);
-  }
-  if (chunk.byteLength > max) {
-    throw new InvalidReadError(
-      `Cannot use a chunk of ${chunk.byteLength} bytes where ${max} were asked for`,
-      chunk,
-    );
-  }
-  return chunk;
+export function checkChunkResult(chunk: unknown, max: number): Uint8Array | null {
+  if (chunk === null || chunk instanceof Uint8Array && chunk.byteLength <= max) return chunk;
+  const what = chunk instanceof Uint8Array ? `${chunk.byteLength} bytes` : describe(chunk);
+  throw new InvalidReadError(`Cannot use ${what} as a chunk of ${max} bytes`, chunk);
 }
 
 /**
  * What a `write` of the bytes of a chunk of `size` from `offset` on resolved to. Returns how many were accepted,
  * which is never 0.
  */
-export function checkWriteResult(n: number, size: number, offset = 0): number {
-  if (!isMoved(n, size - offset)) {
-    throw new InvalidWriteError(`Cannot have written ${String(n)} bytes of ${size - offset}`, n);
-  }
-  if (n === 0) {
-    throw new ShortWriteError(`Cannot write ${size} bytes: only ${offset} were accepted`, size, offset);
-  }
-  return n;
+export function checkWriteResult(n: unknown, size: number, offset = 0): number {
+  const accepted = checkMoved(n, size - offset, "written", InvalidWriteError);
+  if (accepted > 0) return accepted;
+  throw new ShortWriteError(`Cannot write ${size} bytes: only ${offset} were accepted`, size, offset);
 }
 
 /** Counts an empty read; returns how many there were in a row. */
@@ -193,9 +177,11 @@ export function countEmptyRead(already: number): number {
 export function asBytes(chunk: unknown): Uint8Array {
   if (chunk instanceof Uint8Array) return chunk;
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  if (chunk instanceof ArrayBuffer) return new Uint8Array(chunk);
-  if (typeof SharedArrayBuffer !== "undefined" && chunk instanceof SharedArrayBuffer) {
-    return new Uint8Array(chunk);
-  }
-  throw new TypeError(`Cannot use ${describe(chunk)} as a chunk: it is not bytes`);
+  if (isBuffer(chunk)) return new Uint8Array(chunk);
+  throw misuse(chunk, "a chunk", "is not bytes");
+}
+
+/** Told by the tag, for not every page has a SharedArrayBuffer to ask. */
+function isBuffer(value: unknown): value is ArrayBufferLike {
+  return /ArrayBuffer]$/.test(Object.prototype.toString.call(value));
 }

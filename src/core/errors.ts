@@ -24,7 +24,7 @@ export class IOError extends Error {
   /** The name of the class. */
   override name = "IOError";
   /** What went wrong, as a word that stays the same over all releases. */
-  readonly code: string;
+  declare readonly code: string;
 
   /**
    * Makes an error with a code.
@@ -44,9 +44,9 @@ export class UnexpectedEOFError extends IOError {
   /** The name of the class. */
   override name = "UnexpectedEOFError";
   /** The bytes that were asked for. */
-  readonly expected: number;
+  declare readonly expected: number;
   /** The bytes that came. */
-  readonly actual: number;
+  declare readonly actual: number;
 
   /**
    * Makes the error.
@@ -67,9 +67,9 @@ export class ShortWriteError extends IOError {
   /** The name of the class. */
   override name = "ShortWriteError";
   /** The bytes of the chunk. */
-  readonly expected: number;
+  declare readonly expected: number;
   /** The bytes of it that were accepted. */
-  readonly actual: number;
+  declare readonly actual: number;
 
   /**
    * Makes the error.
@@ -90,9 +90,9 @@ export class ShortBufferError extends IOError {
   /** The name of the class. */
   override name = "ShortBufferError";
   /** The bytes that the buffer would have to have. */
-  readonly needed: number;
+  declare readonly needed: number;
   /** The bytes that it has. */
-  readonly size: number;
+  declare readonly size: number;
 
   /**
    * Makes the error.
@@ -128,7 +128,7 @@ export class InvalidReadError extends IOError {
   /** The name of the class. */
   override name = "InvalidReadError";
   /** What the reader resolved to. */
-  readonly result: unknown;
+  declare readonly result: unknown;
 
   /**
    * Makes the error.
@@ -147,7 +147,7 @@ export class InvalidWriteError extends IOError {
   /** The name of the class. */
   override name = "InvalidWriteError";
   /** What the writer resolved to. */
-  readonly result: unknown;
+  declare readonly result: unknown;
 
   /**
    * Makes the error.
@@ -181,9 +181,9 @@ export class TooLargeError extends IOError {
   /** The name of the class. */
   override name = "TooLargeError";
   /** The most bytes that were allowed. */
-  readonly limit: number;
+  declare readonly limit: number;
   /** The first `limit` bytes, where they were not handed out before. */
-  readonly partial?: Uint8Array;
+  declare readonly partial?: Uint8Array;
 
   /**
    * Makes the error.
@@ -204,7 +204,7 @@ export class BufferFullError extends IOError {
   /** The name of the class. */
   override name = "BufferFullError";
   /** What the buffer holds; a view, valid until the next call. */
-  readonly partial: Uint8Array;
+  declare readonly partial: Uint8Array;
 
   /**
    * Makes the error.
@@ -223,7 +223,7 @@ export class TokenTooLongError extends IOError {
   /** The name of the class. */
   override name = "TokenTooLongError";
   /** The most bytes that a token may have. */
-  readonly limit: number;
+  declare readonly limit: number;
 
   /**
    * Makes the error.

@@ -1,7 +1,7 @@
-import { checkSize } from "./checks.ts";
+import { checkSize, misuse } from "./checks.ts";
 import { GrowingMemory, type Memory } from "./memory.ts";
 
-let leaseOf: (buffer: StagingBuffer) => Memory;
+const leases = new WeakMap<StagingBuffer, () => Memory>();
 
 /**
  * A buffer for {@linkcode copyBuffer} that outlives it.
@@ -39,6 +39,7 @@ export class StagingBuffer {
     checkSize("the size of a StagingBuffer", size, 1);
     this.size = size;
     this.#memory = new GrowingMemory(size);
+    leases.set(this, () => this.#open());
   }
 
   /** Whether a copy is using it. */
@@ -63,13 +64,11 @@ export class StagingBuffer {
     this.#lease = lease;
     return lease;
   }
-
-  static {
-    leaseOf = (buffer) => buffer.#open();
-  }
 }
 
 /** Takes a StagingBuffer for one copy, until `free`. */
 export function openLease(buffer: StagingBuffer): Memory {
-  return leaseOf(buffer);
+  const open = leases.get(buffer);
+  if (open === undefined) throw misuse(buffer, "a StagingBuffer", "is none");
+  return open();
 }

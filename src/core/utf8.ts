@@ -88,7 +88,7 @@ export function textOfRune(rune: number): string {
   return String.fromCodePoint(isScalar ? rune : REPLACEMENT);
 }
 
-const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+const decoder = /* @__PURE__ */ new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The text of bytes in UTF-8. U+FEFF is kept, what is not valid becomes U+FFFD. */
 export function textOf(bytes: Uint8Array): string {

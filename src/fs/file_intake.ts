@@ -1,5 +1,5 @@
 import type { Memory } from "../core/memory.ts";
-import type { Intake, Lane, Origin } from "../transfer/intake.ts";
+import { asTaken, type Intake, type Lane, type Origin } from "../transfer/intake.ts";
 import type { Cursor } from "./cursor.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -35,6 +35,8 @@ export class FileIntake implements Intake {
   plain(): boolean {
     return true;
   }
+
+  readonly taken = asTaken;
 
   take(max: number, memory: Memory): Promise<Uint8Array | null> {
     const copy = this.#copy;

@@ -2,7 +2,7 @@ import { checkBytes, checkReadResult, countEmptyRead } from "../core/checks.ts";
 import { TooLargeError, UnexpectedEOFError } from "../core/errors.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
-import { intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
+import { asTaken, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
 
 /**
  * A reader that has to have an exact length. The bytes that complete it are handed out only once the source has ended
@@ -16,7 +16,7 @@ export function exactReader(reader: Reader, length: number): Reader {
   async function end(): Promise<null> {
     const memory = new FreshMemory({ owned: false, size: 1 });
     for (let empty = 0;; empty = countEmptyRead(empty)) {
-      const more = await intake.take(1, memory);
+      const more = await taking(intake, 1, memory);
       if (more === null) return null;
       if (more.byteLength === 0) continue;
       throw new TooLargeError(`Cannot write a body of more than its ${length} bytes`, length);
@@ -45,9 +45,10 @@ export function exactReader(reader: Reader, length: number): Reader {
   };
   registerIntake(exact, {
     lane: () => intake.lane(),
+    taken: asTaken,
     async take(max, memory) {
       if (left === 0) return await end();
-      const chunk = await intake.take(Math.min(max, left), memory);
+      const chunk = await taking(intake, Math.min(max, left), memory);
       // Looking for the end of the source may overwrite what is lent more than once.
       const kept = chunk?.byteLength === left && memory.reused ? new Uint8Array(chunk) : chunk;
       await count(chunk?.byteLength);

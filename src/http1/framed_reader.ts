@@ -3,7 +3,7 @@ import { checkBytes } from "../core/checks.ts";
 import { HttpError, UnexpectedEOFError } from "../core/errors.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
-import { type Intake, intakeOf } from "../transfer/intake.ts";
+import { asTaken, type Intake, intakeOf, taking } from "../transfer/intake.ts";
 import { ChunkFraming } from "./chunk_framing.ts";
 import type { ReadLimits } from "./limits.ts";
 import { cutOff } from "./refuse.ts";
@@ -46,6 +46,7 @@ export class FramedReader implements Reader {
     return {
       lane: () => below.lane(),
       take: (max, memory) => this.#take(max, memory),
+      taken: asTaken,
       giveBack: (bytes) => this.#giveBack(bytes),
       letGo: () => {
         this.#abandoned = true;
@@ -92,7 +93,7 @@ export class FramedReader implements Reader {
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
     return await this.#attempt(async () => {
       if (!await this.#advance()) return null;
-      const chunk = await this.#below.take(Math.min(max, this.#left), memory);
+      const chunk = await taking(this.#below, Math.min(max, this.#left), memory);
       this.#count(chunk && chunk.byteLength);
       return chunk;
     });

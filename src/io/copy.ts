@@ -3,8 +3,8 @@ import { UnexpectedEOFError } from "../core/errors.ts";
 import type { StagingBuffer } from "../core/staging_buffer.ts";
 import type { CopyOptions, CopyOutcome, Destination, Source } from "../core/types.ts";
 import { run, runOrThrow } from "../transfer/run.ts";
-import { asReader, asWriter } from "../web/adapt.ts";
-import { checkBuffer } from "./check_buffer.ts";
+import { asLentReader, asWriter } from "../web/adapt.ts";
+import { lendBuffer } from "./lend_buffer.ts";
 import { limitReader } from "./limit.ts";
 
 /**
@@ -47,7 +47,7 @@ import { limitReader } from "./limit.ts";
  * @returns The number of bytes that `dst` accepted
  */
 export async function copy(dst: Destination, src: Source, options: CopyOptions = {}): Promise<number> {
-  return await runOrThrow(asWriter(dst), asReader(src), options);
+  return await runOrThrow(asWriter(dst), asLentReader(src), options);
 }
 
 /**
@@ -96,9 +96,9 @@ export async function copyBuffer(
   buf: Uint8Array | StagingBuffer,
   options: CopyOptions = {},
 ): Promise<number> {
-  checkBuffer(buf);
+  const memory = lendBuffer(buf);
   checkCopyOptions(options);
-  return await runOrThrow(asWriter(dst), asReader(src), { ...options, buffer: buf });
+  return await runOrThrow(asWriter(dst), asLentReader(src), { ...options, memory });
 }
 
 /**
@@ -185,5 +185,5 @@ export async function copySettled(
   options: CopyOptions = {},
 ): Promise<CopyOutcome> {
   checkCopyOptions(options);
-  return await run(asWriter(dst), asReader(src), { ...options, exact: true });
+  return await run(asWriter(dst), asLentReader(src), { ...options, exact: true });
 }

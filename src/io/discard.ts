@@ -17,7 +17,7 @@ import { utf8Length } from "../core/utf8.ts";
  * assertEquals(await copy(discard, new Blob(["abc"])), 3);
  * ```
  */
-export const discard: Writer & ReaderFrom & StringWriter = {
+export const discard: Writer & ReaderFrom & StringWriter = /* @__PURE__ */ registerWriter({
   async write(p: Uint8Array): Promise<number> {
     checkBytes(p);
     return await p.byteLength;
@@ -29,5 +29,4 @@ export const discard: Writer & ReaderFrom & StringWriter = {
   async writeString(s: string): Promise<number> {
     return await utf8Length(s);
   },
-};
-registerWriter(discard, null);
+}, null);

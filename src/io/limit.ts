@@ -40,6 +40,7 @@ export class LimitedReader implements Reader, ChunkReader {
     registerIntake(this, {
       lane: () => this.#intake.lane(),
       take: (max, memory) => this.#take(max, memory),
+      taken: (answer, memory) => this.#taken(answer, memory),
       giveBack: (bytes) => this.#giveBack(bytes),
       letGo: () => this.#intake.letGo(),
       origin: () => this.#origin(),
@@ -74,7 +75,8 @@ export class LimitedReader implements Reader, ChunkReader {
    */
   async readChunk(max?: number): Promise<Uint8Array | null> {
     if (max !== undefined) checkSize("max", max, 1);
-    return await this.#take(max ?? Infinity, new FreshMemory({ owned: false }));
+    const memory = new FreshMemory({ owned: false });
+    return this.#taken(await this.#take(max ?? Infinity, memory), memory);
   }
 
   get #intake(): Intake {
@@ -84,9 +86,13 @@ export class LimitedReader implements Reader, ChunkReader {
     return this.#known.intake;
   }
 
-  async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    if (this.remaining <= 0) return this.#end();
-    const chunk = await this.#intake.take(Math.min(max, this.remaining), memory);
+  #take(max: number, memory: Memory): Promise<unknown> {
+    if (this.remaining <= 0) return Promise.resolve(this.#end());
+    return this.#intake.take(Math.min(max, this.remaining), memory);
+  }
+
+  #taken(answer: unknown, memory: Memory): Uint8Array | null {
+    const chunk = answer === null ? null : this.#intake.taken(answer, memory);
     this.remaining -= chunk?.byteLength ?? 0;
     return chunk;
   }

@@ -20,7 +20,11 @@ class MaxBytesReader implements Reader {
     this.#limit = this.#remaining = limit;
     registerIntake(this, {
       lane: () => this.#intake.lane(),
-      take: (max, memory) => this.#take(max, memory),
+      take: (max, memory) => {
+        this.#check();
+        return this.#intake.take(Math.min(max, this.#room), memory);
+      },
+      taken: (answer, memory) => this.#taken(answer, memory),
       giveBack: (bytes) => this.#giveBack(bytes),
       letGo: () => this.#intake.letGo(),
     });
@@ -34,9 +38,8 @@ class MaxBytesReader implements Reader {
     return n === null ? null : this.#pass(n);
   }
 
-  async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    this.#check();
-    const chunk = await this.#intake.take(Math.min(max, this.#room), memory);
+  #taken(answer: unknown, memory: Memory): Uint8Array | null {
+    const chunk = this.#intake.taken(answer, memory);
     if (chunk === null) return null;
     const n = this.#pass(chunk.byteLength);
     return n === chunk.byteLength ? chunk : chunk.subarray(0, n);

@@ -1,7 +1,7 @@
 import { checkBytes, checkReadResult, checkWriter } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import type { CopyOptions, Reader, Source, Writer, WriterTo } from "../core/types.ts";
-import { type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
+import { asTaken, type Intake, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 
@@ -20,6 +20,7 @@ class MultiReader implements Reader, WriterTo {
     registerIntake(this, {
       lane: () => this.#current?.intake.lane() ?? "chunks",
       take: (max, memory) => this.#take(max, memory),
+      taken: asTaken,
       giveBack: (bytes) => this.#current?.intake.giveBack(bytes) ?? false,
       letGo: () => this.#current?.intake.letGo(),
       origin: () => this.#current?.intake.origin?.(),
@@ -42,7 +43,7 @@ class MultiReader implements Reader, WriterTo {
 
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
     for (let part = this.#current; part !== undefined; part = this.#next()) {
-      const chunk = await part.intake.take(max, memory);
+      const chunk = await taking(part.intake, max, memory);
       if (chunk !== null) return chunk;
     }
     return null;

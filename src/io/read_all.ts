@@ -2,7 +2,7 @@ import { checkSignal, checkSize } from "../core/checks.ts";
 import { TooLargeError } from "../core/errors.ts";
 import type { Reader, Source, Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
-import type { RunOptions } from "../transfer/plan.ts";
+import type { RunOptions } from "../transfer/options.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 import { BlockMemory } from "./block_memory.ts";
@@ -57,7 +57,7 @@ export async function readAll(src: Source, options: ReadAllOptions = {}): Promis
 
   await runOrThrow(pool, limit === undefined ? reader : limitReader(reader, limit), {
     ...running,
-    memory: pool.memory,
+    memory: () => pool.memory,
   });
   if (limit !== undefined && pool.size === limit && !await isAtEnd(reader, running)) {
     throw new TooLargeError(`Cannot read more than ${limit} bytes`, limit, pool.join());

@@ -3,7 +3,7 @@ import { cancelEnd } from "../core/ends.ts";
 import { TooLargeError } from "../core/errors.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Reader, Source } from "../core/types.ts";
-import { type Intake, intakeOf, registerIntake } from "../transfer/intake.ts";
+import { asTaken, type Intake, intakeOf, registerIntake, taking } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import { restOf } from "../web/rest.ts";
 import { BlockMemory } from "./block_memory.ts";
@@ -50,7 +50,7 @@ interface Link {
 /** How far the source was read. */
 type State = { at: "open" } | { at: "end" } | { at: "failure"; reason: unknown } | { at: "closed" };
 
-const NOTHING = new Uint8Array(0);
+const NOTHING = /* @__PURE__ */ new Uint8Array(0);
 
 /** Reads the source once, no further than somebody asks, and appends it to the chain. */
 class Tape {
@@ -96,8 +96,8 @@ class Tape {
   async #read(max: number): Promise<void> {
     try {
       const room = Math.min(max, this.#limit - this.#size + 1);
-      let chunk = await this.#intake.take(room, this.#memory);
-      for (let empty = 0; chunk?.byteLength === 0; chunk = await this.#intake.take(room, this.#memory)) {
+      let chunk = await taking(this.#intake, room, this.#memory);
+      for (let empty = 0; chunk?.byteLength === 0; chunk = await taking(this.#intake, room, this.#memory)) {
         if (this.state.at === "closed") return;
         empty = countEmptyRead(empty);
       }
@@ -150,6 +150,7 @@ class Pass implements Reader {
     this.intake = {
       lane: () => "chunks",
       take: (max, memory) => this.#take(max, memory),
+      taken: asTaken,
       giveBack: (bytes) => {
         this.#offset -= bytes.byteLength;
         return true;

@@ -1,7 +1,7 @@
 import { checkBytes, checkCount, checkReadResult, checkSize, describe } from "../core/checks.ts";
 import { LAST_BUFFER_SIZE, type Memory } from "../core/memory.ts";
 import type { Reader, ReaderAt, Seeker, SeekMode } from "../core/types.ts";
-import { registerIntake } from "../transfer/intake.ts";
+import { asTaken, registerIntake } from "../transfer/intake.ts";
 import { seekTo } from "../core/seek.ts";
 import { chunksAtOf, type ReadChunkAt, registerChunksAt } from "./chunks_at.ts";
 
@@ -55,6 +55,7 @@ export class SectionReader implements Reader, ReaderAt, Seeker {
     registerIntake(this, {
       lane: () => this.#readChunkAt === undefined ? "buffer" : "chunks",
       take: (max, memory) => this.#take(max, memory),
+      taken: asTaken,
       giveBack: (bytes) => {
         this.#position -= bytes.byteLength;
         return true;

@@ -1,7 +1,7 @@
 import { checkBytes, checkReader, checkSize } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { BufReader } from "../bufio/mod.ts";
-import { intakeOf, registerIntake } from "../transfer/intake.ts";
+import { intakeOf, registerIntake, taking } from "../transfer/intake.ts";
 import { outletOf, registerWriter } from "../transfer/outlet.ts";
 import type { Conn } from "./conn.ts";
 import type { Duplex } from "./duplex.ts";
@@ -82,7 +82,7 @@ export class PeekedConn implements Conn {
    */
   async readChunk(max?: number): Promise<Uint8Array | null> {
     if (max !== undefined) checkSize("max", max, 1);
-    return await intakeOf(this).take(max ?? Infinity, new FreshMemory({ owned: false }));
+    return await taking(intakeOf(this), max ?? Infinity, new FreshMemory({ owned: false }));
   }
 
   /**

@@ -41,7 +41,7 @@ const PART_OF_BURST = 1 / 4;
 /** A stream among many takes at least what flows in within so many seconds at a time. */
 const LEAST_SHARE = 1 / 10_000;
 
-const OVER = new Error("The sleep is over");
+const OVER = /* @__PURE__ */ new Error("The sleep is over");
 
 /**
  * The arithmetic of a token bucket, and the queue before it.

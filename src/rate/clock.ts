@@ -18,7 +18,7 @@ export interface Clock {
 }
 
 /** The longest that a timer of the platforms can wait, in milliseconds: about 24 days. Beyond it they fire at once. */
-const LONGEST = 2 ** 31 - 1;
+const LONGEST = 0x7fffffff;
 
 /** The clock of the platform. It never goes back, and a sleep is never too short. */
 export const systemClock: Clock = {

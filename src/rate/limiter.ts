@@ -41,7 +41,7 @@ export interface Reservation {
   cancel(): void;
 }
 
-let bucketIn: (limiter: Limiter) => Bucket;
+const buckets = new WeakMap<Limiter, Bucket>();
 
 /**
  * A token bucket: it holds up to `burst` bytes, `rate` bytes flow in every second, and what passes takes its bytes out.
@@ -84,6 +84,7 @@ export class Limiter {
       throw new TypeError(`Cannot use ${describe(clock)} as a clock: it has no now() and sleep() methods`);
     }
     this.#bucket = new Bucket(rate, burst, clock);
+    buckets.set(this, this.#bucket);
   }
 
   /** Bytes per second. */
@@ -241,18 +242,13 @@ export class Limiter {
   #fits(n: number): boolean {
     return n <= this.#bucket.burst || this.#bucket.rate === Infinity;
   }
-
-  static {
-    bucketIn = (limiter) => limiter.#bucket;
-  }
 }
 
 /** The bucket of a limiter, for those who throttle by it. */
 export function bucketOf(limiter: Limiter): Bucket {
-  if (!(limiter instanceof Limiter)) {
-    throw new TypeError(`Cannot throttle by ${describe(limiter)}: it is no Limiter`);
-  }
-  return bucketIn(limiter);
+  const bucket = buckets.get(limiter);
+  if (bucket === undefined) throw new TypeError(`Cannot throttle by ${describe(limiter)}: it is no Limiter`);
+  return bucket;
 }
 
 function checkRate(rate: number): void {

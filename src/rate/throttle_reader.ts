@@ -1,7 +1,15 @@
 import { checkBytes, checkReadResult, checkSize } from "../core/checks.ts";
 import { FreshMemory, type Memory } from "../core/memory.ts";
 import type { ChunkReader, Reader, Source } from "../core/types.ts";
-import { hasChunks, type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
+import {
+  asTaken,
+  hasChunks,
+  type Intake,
+  intakeOf,
+  readThrough,
+  registerIntake,
+  taking,
+} from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import type { Limiter } from "./limiter.ts";
 import { Share } from "./share.ts";
@@ -34,6 +42,7 @@ class ThrottledReader implements Reader {
     registerIntake(this, {
       lane: () => this.#intake.lane(),
       take: (max, memory) => this.#take(max, memory),
+      taken: asTaken,
       giveBack: (bytes) => {
         this.#toll.keep(bytes.byteLength);
         return this.#keep(bytes);
@@ -64,7 +73,9 @@ class ThrottledReader implements Reader {
 
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
     const again = this.#back.length > 0;
-    const chunk = again ? this.#next(max) : await this.#intake.take(Math.min(max, this.#share.reach), memory);
+    const chunk = again
+      ? this.#next(max)
+      : await taking(this.#intake, Math.min(max, this.#share.reach), memory);
     if (chunk === null || chunk.byteLength === 0) return chunk;
     // What is kept must outlive the memory of this copy, and what becomes of the part that is handed on.
     const copied = !again && (memory.reused || memory.owned);

@@ -3,17 +3,17 @@ import type { Memory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
 import type { Intake, Lane } from "./source.ts";
 
-const EMPTY = new Uint8Array(0);
-
 /** What a reader of this package can do besides `read`. */
 type Below = Pick<Intake, "giveBack" | "letGo">;
 
 /** The path `"buffer"`: `read` into memory of the copy. It serves every Reader. */
 export class BufferIntake implements Intake {
+  /** Whether the last read told neither an end nor a failure. */
+  protected flowing = true;
   readonly #reader: Reader;
   readonly #below: Below | undefined;
-  /** Whether the last read told neither an end nor a failure. */
-  #flowing = true;
+  /** What is read into. */
+  #p: Uint8Array = new Uint8Array(0);
 
   constructor(reader: Reader, below?: Below) {
     this.#reader = reader;
@@ -24,20 +24,23 @@ export class BufferIntake implements Intake {
     return "buffer";
   }
 
-  async take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    const p = memory.lend(max, false);
-    this.#flowing = false;
-    const n = checkReadResult(await this.#reader.read(p), p.byteLength);
-    if (n === null) return null;
-    this.#flowing = true;
-    return n === 0 ? EMPTY : memory.settle(n === p.byteLength ? p : p.subarray(0, n));
+  take(max: number, memory: Memory): Promise<unknown> {
+    this.flowing = false;
+    return this.#reader.read(this.#p = memory.lend(max, false));
+  }
+
+  taken(answer: unknown, memory: Memory): Uint8Array | null {
+    const p = this.#p;
+    const n = checkReadResult(answer, p.byteLength);
+    this.flowing = n !== null;
+    return n === null ? null : memory.settle(n === p.byteLength ? p : p.subarray(0, n));
   }
 
   async read(p: Uint8Array): Promise<number | null> {
-    if (p.byteLength === 0 && this.#flowing && this.#below === undefined) return 0;
-    this.#flowing = false;
+    if (p.byteLength === 0 && this.flowing && this.#below === undefined) return 0;
+    this.flowing = false;
     const n = checkReadResult(await this.#reader.read(p), p.byteLength);
-    this.#flowing = n !== null;
+    this.flowing = n !== null;
     return n;
   }
 

@@ -1,7 +1,7 @@
 import { checkReadResult, isMoved } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { ChunkReader, Reader, Writer } from "../core/types.ts";
-import { hasChunks, intakeOf, readThrough, registerIntake } from "./intake.ts";
+import { asTaken, hasChunks, type Intake, intakeOf, readThrough, registerIntake, taking } from "./intake.ts";
 import { outletOf, registerWriter } from "./outlet.ts";
 
 /** What is told about the traffic through a counted reader or writer. */
@@ -35,18 +35,19 @@ async function tell<T>(tally: Tally, move: () => Promise<T>, count: (result: T) 
  */
 export function countedReader(reader: Reader, tally: Tally): Reader {
   const intake = intakeOf(reader);
+  const take = (...args: Parameters<Intake["take"]>) =>
+    tell(tally, () => taking(intake, ...args), (chunk) => chunk?.byteLength ?? 0);
   const counted: Reader & Partial<ChunkReader> = {
     read: (p) =>
       tell(tally, () => readThrough(intake, reader, p), (n) => checkReadResult(n, p.byteLength) ?? 0),
   };
-  const take: typeof intake.take = (max, memory) =>
-    tell(tally, () => intake.take(max, memory), (chunk) => chunk?.byteLength ?? 0);
   if (hasChunks(reader)) {
     counted.readChunk = (max = Infinity) => take(max, new FreshMemory({ owned: false }));
   }
   registerIntake(counted, {
     lane: () => intake.lane(),
     take,
+    taken: asTaken,
     giveBack(bytes) {
       const taken = intake.giveBack(bytes);
       if (taken) tally.moved(-bytes.byteLength);
@@ -63,7 +64,7 @@ export function countedWriter(writer: Writer, tally: Tally): Writer {
   const counted: Writer = {
     write: (p) => tell(tally, () => writer.write(p), (n) => isMoved(n, p.byteLength) ? n : 0),
   };
-  registerWriter(
+  return registerWriter(
     counted,
     outlet && {
       keeps: outlet.keeps,
@@ -77,5 +78,4 @@ export function countedWriter(writer: Writer, tally: Tally): Writer {
       letGo: () => outlet.letGo(),
     },
   );
-  return counted;
 }

@@ -1,77 +1,95 @@
-import { isMoved } from "../core/checks.ts";
+import { cannotCopy, checkMoved, has } from "../core/checks.ts";
 import { InvalidWriteError } from "../core/errors.ts";
 import type { CopyOptions, Reader, ReaderFrom, Writer, WriterTo } from "../core/types.ts";
 import { countedReader, countedWriter, type Tally } from "./counted.ts";
+import { type Intake, isOwnReader } from "./intake.ts";
+import { isOwnWriter } from "./outlet.ts";
+import type { RunOptions } from "./options.ts";
 import type { Transfer } from "./transfer.ts";
 
 export function hasWriteTo(reader: Reader): reader is Reader & WriterTo {
-  return "writeTo" in reader && typeof reader.writeTo === "function";
+  return has(reader, "writeTo");
 }
 
 export function hasReadFrom(writer: Writer): writer is Writer & ReaderFrom {
-  return "readFrom" in writer && typeof writer.readFrom === "function";
+  return has(writer, "readFrom");
 }
 
 /**
- * The paths `"writeTo"` and `"readFrom"`: an object from elsewhere does the copy.
+ * The paths `"writeTo"` and `"readFrom"`: an object from elsewhere does the copy, as in Go the source before the
+ * destination. The objects of this package are seen through instead.
  *
- * Its own word is taken for how much it moved. Where the caller wants to know more than that (the path, the progress, an
- * exact count on failure), the object is given a stand-in for the other end.
+ * @returns Which of them it is, or `null` if it is for the engine itself
+ */
+export function foreignPath(
+  writer: Writer,
+  reader: Reader,
+  intake: Intake,
+  { via, length }: CopyOptions,
+): "writeTo" | "readFrom" | null {
+  const path = via !== "readFrom" && hasWriteTo(reader) ? "writeTo" : hasReadFrom(writer) ? "readFrom" : null;
+  if (via === "writeTo" || via === "readFrom") {
+    if (via !== path) throw cannotCopy(via, "there is no such method");
+  } else if (via !== undefined) return null;
+  const seen = path === "writeTo"
+    ? isOwnReader(reader) && !(length === undefined && intake.asksForeign?.())
+    : isOwnWriter(writer);
+  return seen ? null : path;
+}
+
+/**
+ * Has an object from elsewhere do the copy. Its own word is taken for how much it moved. Where the caller wants to know
+ * more than that (the path, the progress, an exact count on failure), the object is given a stand-in for the other end.
  *
  * @param transfer The copy it works for
  * @param path Whose method is called
- * @param reader Where the bytes come from
- * @param writer Where they go
+ * @param writer Where the bytes go
+ * @param reader Where they come from
  * @param options The caller's options, passed on
- * @param watched Whether the caller wants to know more than the result
  */
 export async function copyForeign(
   transfer: Transfer,
   path: "writeTo" | "readFrom",
-  reader: Reader,
   writer: Writer,
-  options: CopyOptions,
-  watched: boolean,
+  reader: Reader,
+  { onProgress, onPath, via: _, exact, memory: __, ...passed }: RunOptions,
 ): Promise<void> {
-  transfer.chosen = path;
-  const otherSide = path === "writeTo" ? "dst" : "src";
-  const tally: Tally = {
-    begin() {
-      if (transfer.stopped) {
-        throw transfer.failure?.reason ?? new TypeError("Cannot go on with a copy that is over");
-      }
-      transfer.report(path);
-    },
-    moved(n) {
-      if (n !== 0 && !transfer.stopped) transfer.wrote(n);
-    },
-    failed(reason) {
-      transfer.fail(otherSide, reason);
-    },
-  };
-  const { onProgress: _, onPath: __, via: ___, ...passed } = options;
-  if (watched) Object.assign(passed, { onPath: transfer.report.bind(transfer) });
-
+  transfer.path = path;
+  const [own, other] = path === "writeTo" ? ["src", "dst"] as const : ["dst", "src"] as const;
+  const tally: Tally | null = exact || onPath || onProgress
+    ? {
+      begin() {
+        if (transfer.stopped) {
+          throw transfer.failure?.reason ?? new TypeError("Cannot use a copy that is over");
+        }
+        transfer.report(path);
+      },
+      moved(n) {
+        if (n !== 0 && !transfer.stopped) transfer.wrote(n);
+      },
+      failed: (reason) => transfer.fail(other, reason),
+    }
+    : null;
+  if (tally !== null) Object.assign(passed, { onPath: transfer.report.bind(transfer) });
   let n: number;
   try {
+    let result: unknown;
     if (path === "writeTo" && hasWriteTo(reader)) {
-      n = await reader.writeTo(watched ? countedWriter(writer, tally) : writer, passed);
-    } else if (path === "readFrom" && hasReadFrom(writer)) {
-      n = await writer.readFrom(watched ? countedReader(reader, tally) : reader, passed);
-    } else {
-      throw new TypeError(`Cannot copy via ${path}: there is no such method`);
+      result = await reader.writeTo(tally ? countedWriter(writer, tally) : writer, passed);
+    } else if (hasReadFrom(writer)) {
+      result = await writer.readFrom(tally ? countedReader(reader, tally) : reader, passed);
     }
-    if (!isMoved(n, Number.MAX_SAFE_INTEGER)) {
-      throw new InvalidWriteError(`Cannot have copied ${String(n)} bytes via ${path}`, n);
-    }
-  } catch (reason) {
-    const failure = transfer.failure ?? transfer.fail(path === "writeTo" ? "src" : "dst", reason);
+    n = checkMoved(result, Number.MAX_SAFE_INTEGER, "copied", InvalidWriteError);
+  } catch (caught) {
+    const reason = transfer.fail(own, caught);
     if (!transfer.stopped) transfer.report(path);
-    throw failure;
+    throw reason;
   }
   if (transfer.stopped) return;
   transfer.report(path);
-  if (transfer.failure?.side === "callback") throw transfer.failure;
+  if (transfer.failure?.side === "callback") throw transfer.failure.reason;
+  // Whatever else failed on the way, the object has got over it.
+  transfer.failure = undefined;
   transfer.written = n;
   transfer.checkLength();
 }

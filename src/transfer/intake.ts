@@ -4,12 +4,13 @@
  *
  * @module
  */
+import { has } from "../core/checks.ts";
 import type { ChunkReader, Reader } from "../core/types.ts";
 import { BufferIntake } from "./buffer.ts";
 import { ChunkIntake } from "./chunks.ts";
 import type { Intake } from "./source.ts";
 
-export type { Intake, Lane, Origin, Unread } from "./source.ts";
+export { asTaken, type Intake, type Lane, type Origin, taking, type Unread } from "./source.ts";
 
 const intakes = new WeakMap<Reader, Intake>();
 
@@ -35,5 +36,5 @@ export function readThrough(intake: Intake, reader: Reader, p: Uint8Array): Prom
 
 /** Whether a reader hands over chunks of its own. */
 export function hasChunks(reader: Reader): reader is Reader & ChunkReader {
-  return "readChunk" in reader && typeof reader.readChunk === "function";
+  return has(reader, "readChunk");
 }

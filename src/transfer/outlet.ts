@@ -31,13 +31,13 @@ export interface Outlet {
 }
 
 const outlets = new WeakMap<Writer, Outlet | null>();
-
-/** Registers a writer of this package, with its outlet if it has more than a `write`. */
-export function registerWriter(writer: Writer, outlet: Outlet | null): void {
-  outlets.set(writer, outlet);
-}
-
 const doors = new WeakMap<Writer, () => Writer>();
+
+/** Registers a writer of this package, with its outlet if it has more than a `write`. Returns it. */
+export function registerWriter<W extends Writer>(writer: W, outlet: Outlet | null): W {
+  outlets.set(writer, outlet);
+  return writer;
+}
 
 /**
  * Registers a writer that several may write to at the same time, as they may to a pipe. Each of them goes through a

@@ -1,10 +1,11 @@
 import { checkCopyOptions } from "../core/checks.ts";
 import { settleTurns } from "../core/turns.ts";
 import type { CopyOutcome, Reader, Writer } from "../core/types.ts";
-import { type Intake, intakeOf } from "./intake.ts";
+import { intakeOf } from "./intake.ts";
 import { openDoor, type Outlet, outletOf } from "./outlet.ts";
-import { choose, findShortcut, type Plan, type RunOptions } from "./plan.ts";
-import { Failure, type Side, Transfer } from "./transfer.ts";
+import type { RunOptions } from "./options.ts";
+import { choose, findShortcut, type Plan } from "./plan.ts";
+import { type Side, Transfer } from "./transfer.ts";
 
 /**
  * Runs one copy: checks, chooses the path, moves the bytes, cleans up. The only way into the engine.
@@ -23,18 +24,20 @@ export async function run(dst: Writer, reader: Reader, options: RunOptions): Pro
   const outlet = outletOf(writer);
   const finding = signal?.aborted ? undefined : findShortcut(intake, outlet, options);
   const shortcut = finding && await finding;
-  if (signal?.aborted) return outcomeOf(transfer, transfer.fail("signal", signal.reason));
-
+  if (signal?.aborted) {
+    transfer.fail("signal", signal.reason);
+    return outcomeOf(transfer);
+  }
   let plan: Plan;
   try {
-    plan = choose(transfer, writer, reader, intake, outlet, options, shortcut ?? null);
+    plan = choose(transfer, writer, reader, intake, outlet, options, shortcut);
   } catch (reason) {
     intake.letGo();
     outlet?.letGo();
-    if (reason instanceof Failure) return outcomeOf(transfer, reason);
+    if (transfer.failure) return outcomeOf(transfer);
     throw reason;
   }
-  return await supervise(transfer, plan, intake, outlet, signal);
+  return await supervise(transfer, plan, outlet, signal);
 }
 
 /** As {@linkcode run}, for those who pass failures on: resolves to the bytes written or rejects with the reason. */
@@ -47,62 +50,53 @@ export async function runOrThrow(writer: Writer, reader: Reader, options: RunOpt
 /** Settles with the work of a plan, or at once when the signal or the destination ends it, and leaves nothing behind. */
 function supervise(
   transfer: Transfer,
-  plan: Plan,
-  intake: Intake,
+  { intake, memory, work }: Plan,
   outlet: Outlet | null,
   signal: AbortSignal | undefined,
 ): Promise<CopyOutcome> {
   return new Promise((resolve) => {
     let working = true;
+    const onAbort = () => interrupt("signal", signal?.reason);
 
-    function finish(failure?: Failure): void {
-      working = false;
-      if (transfer.stopped) return;
-      stop();
-      tell(failure);
-    }
-
-    function tell(failure?: Failure): void {
+    function tell(): void {
       transfer.settled = true;
-      resolve(outcomeOf(transfer, failure));
+      resolve(outcomeOf(transfer));
     }
 
     function stop(): void {
       transfer.stopped = true;
       signal?.removeEventListener("abort", onAbort);
       outlet?.watch(null);
-      plan.memory.free(working);
-      transfer.onStop?.();
+      memory.free(working);
       intake.letGo();
       outlet?.letGo();
     }
 
-    function interrupt(side: Side, reason: unknown): void {
+    function finish(): void {
+      working = false;
       if (transfer.stopped) return;
-      const failure = transfer.failure = new Failure(side, reason);
       stop();
-      // What was due at this moment still puts things in order: a chunk is given back, a pipe lets go.
-      settleTurns(() => !working).then(() => tell(failure));
+      tell();
     }
 
-    function onAbort(): void {
-      interrupt("signal", signal?.reason);
+    function interrupt(side: Side, reason: unknown): void {
+      if (transfer.stopped) return;
+      transfer.failure = { side, reason };
+      stop();
+      // What was due at this moment still puts things in order: a chunk is given back, a pipe lets go.
+      settleTurns(() => !working).then(tell);
     }
 
     signal?.addEventListener("abort", onAbort);
     outlet?.watch((reason) => interrupt("dst", reason));
-    plan.work().then(
-      () => finish(),
-      (reason) => finish(reason instanceof Failure ? reason : transfer.fail("src", reason)),
-    );
+    work().then(finish, (reason) => {
+      transfer.fail("src", reason);
+      finish();
+    });
   });
 }
 
-function outcomeOf(transfer: Transfer, failure: Failure | undefined): CopyOutcome {
-  const { written, path = transfer.chosen } = transfer;
+function outcomeOf({ failure, written, path }: Transfer): CopyOutcome {
   if (failure === undefined) return { ok: true, written, path: path ?? "buffer" };
-  const { side, reason } = failure;
-  return path === undefined
-    ? { ok: false, written, side, reason }
-    : { ok: false, written, path, side, reason };
+  return { ok: false, written, ...(path && { path }), ...failure };
 }

@@ -8,18 +8,31 @@ import type { Memory } from "../core/memory.ts";
 /** How the bytes of a source are best taken; the name of the path when they go to a plain Writer. */
 export type Lane = "byob" | "chunks" | "buffer";
 
-/** The engine's view of a source. Calls never overlap, but `letGo` may come while a `take` is pending. */
+/**
+ * The engine's view of a source. Calls never overlap, but `letGo` may come while a `take` is pending.
+ *
+ * Taking has two steps, so that a loop can await the very promise of whoever has the bytes: another one around it
+ * would cost as much again for every chunk. {@linkcode taking} does both.
+ */
 export interface Intake {
   /** How the next bytes will come. Locks what must be locked, and throws where that fails. */
   lane(): Lane;
   /**
-   * Takes the next bytes, copied only if they must be.
+   * Asks for the next bytes, copied only if they must be.
    *
    * @param max The most bytes to take, at least 1
    * @param memory Where to put them if the source has no chunk of its own
+   * @returns The answer that `taken` understands, whatever it is; `null` is the end for everybody
+   */
+  take(max: number, memory: Memory): Promise<unknown>;
+  /**
+   * The bytes of an answer. Called at once when it is there, with the memory that was given for it.
+   *
+   * @param answer What `take` resolved to
+   * @param memory Where it was to be put
    * @returns The bytes, or `null` at the end; none at all is an empty read
    */
-  take(max: number, memory: Memory): Promise<Uint8Array | null>;
+  taken(answer: unknown, memory: Memory): Uint8Array | null;
   /**
    * Reads a reader from elsewhere for a wrapper around it. A read into an empty `p` reaches it only once it has ended
    * or failed. The readers of this package see to that themselves.
@@ -67,4 +80,14 @@ export interface Origin {
 export interface Unread {
   head: Uint8Array | null;
   stream: ReadableStream<Uint8Array>;
+}
+
+/** Takes the next bytes of an intake, in one step. */
+export async function taking(intake: Intake, max: number, memory: Memory): Promise<Uint8Array | null> {
+  return intake.taken(await intake.take(max, memory), memory);
+}
+
+/** The `taken` of an intake whose `take` resolves to the bytes themselves. */
+export function asTaken(bytes: Uint8Array | null): Uint8Array | null {
+  return bytes;
 }

@@ -1,6 +1,6 @@
 import { countEmptyRead } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
-import type { Intake } from "../transfer/intake.ts";
+import { type Intake, taking } from "../transfer/intake.ts";
 
 /**
  * A stream over what is left of an intake, chunk by chunk and none before it is asked for.
@@ -15,8 +15,8 @@ export function restOf(
   const memory = new FreshMemory({ owned: true });
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      let chunk = await intake.take(Infinity, memory);
-      for (let empty = 0; chunk?.byteLength === 0; chunk = await intake.take(Infinity, memory)) {
+      let chunk = await taking(intake, Infinity, memory);
+      for (let empty = 0; chunk?.byteLength === 0; chunk = await taking(intake, Infinity, memory)) {
         empty = countEmptyRead(empty);
       }
       if (chunk === null) controller.close();

@@ -1,41 +1,37 @@
-import { asBytes } from "../core/checks.ts";
+import { asBytes, checkBytes } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import { settleTurns } from "../core/turns.ts";
 import { filledBy, readByob } from "../transfer/byob.ts";
-import type { Intake, Lane, Unread } from "../transfer/intake.ts";
-
-const EMPTY = new Uint8Array(0);
+import { type Intake, taking, type Unread } from "../transfer/intake.ts";
 
 /** What is known of a stream beyond itself, shared by all who read it through this package. */
 interface Traces {
   /** Bytes that came out of the stream and that nobody has used yet: they come first. */
-  head: Uint8Array | null;
-  /** Whether somebody may still hold a chunk over the same memory as `head`. */
-  shared: boolean;
+  head?: Uint8Array | undefined;
   /** Whether it was ever read from, so that hosts refuse it as a body. */
-  disturbed: boolean;
+  disturbed?: boolean;
+  /** Whether its end was seen, or its failure. */
+  ended?: boolean;
+  failure?: { reason: unknown };
   /**
    * Whether a BYOB read was given up. What its source still answers to it waits in the stream, where a read by BYOB
    * finds it; a default reader that was waiting already would never get it if the stream then closes.
    */
-  gaveUpByob: boolean;
+  gaveUpByob?: boolean;
   /** A lock that was given up while a read was pending, on a stream that lets go of it only after that. */
-  late: Lock | null;
+  late?: ReadableStreamBYOBReader | ReadableStreamDefaultReader<Uint8Array> | null;
   /** Whether its chunks may be as large as all of it, as those of a Blob are, so that reads by BYOB keep them small. */
-  bulky: boolean;
+  bulky?: boolean;
 }
 
-const traces = new WeakMap<ReadableStream<Uint8Array>, Traces>();
+const EMPTY = /* @__PURE__ */ new Uint8Array(0);
+
+const known = new WeakMap<ReadableStream<Uint8Array>, Traces>();
 
 function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
-  let known = traces.get(stream);
-  if (known === undefined) {
-    traces.set(
-      stream,
-      known = { head: null, shared: false, disturbed: false, gaveUpByob: false, late: null, bulky: false },
-    );
-  }
-  return known;
+  const traces = known.get(stream) ?? {};
+  known.set(stream, traces);
+  return traces;
 }
 
 /** Marks a stream whose chunks may be too large to be handed over as they are. */
@@ -44,10 +40,15 @@ export function markBulky(stream: ReadableStream<Uint8Array>): ReadableStream<Ui
   return stream;
 }
 
-/** The lock on a stream, by the kind of reader that holds it. */
-type Lock =
-  | { mode: "byob"; reader: ReadableStreamBYOBReader; closed: boolean }
-  | { mode: "default"; reader: ReadableStreamDefaultReader<Uint8Array> };
+/** A web stream as the engine takes from it, and what else is known of it. */
+export interface StreamIntake extends Intake {
+  readonly traces: Traces;
+  unread(): Unread;
+  /** Gives up the lock and returns the stream. Throws if somebody else has the lock. */
+  unlocked(): ReadableStream<Uint8Array>;
+  /** What holds the lock for this intake, if anything does. */
+  holder(): ReadableStreamGenericReader | null;
+}
 
 /**
  * A web stream as the engine takes from it: by BYOB where the stream allows it and memory can be reused,
@@ -55,235 +56,177 @@ type Lock =
  *
  * What a default reader brought beyond what was asked for is kept beside the stream, so that the next to read the
  * stream through this package finds it, whoever took it out.
+ *
+ * @param stream The stream, unlocked by the time of the first read
  */
-export class StreamIntake implements Intake {
-  readonly prepends = true;
-  readonly #stream: ReadableStream<Uint8Array>;
-  readonly #traces: Traces;
-  #lock: Lock | null = null;
-  /** What is read at this moment; none but the reader itself ends it, or `letGo`. */
-  #pending: Lock | null = null;
-  #byobRefused = false;
-  #ended = false;
-  #failure: { reason: unknown } | null = null;
+export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
+  const traces = tracesOf(stream);
+  let byob: ReadableStreamBYOBReader | null = null;
+  let plain: ReadableStreamDefaultReader<Uint8Array> | null = null;
+  let byobRefused = false;
+  let pending = false;
+  /** What the last take asked for: by BYOB, and how much. */
+  let filling = false;
+  let most = 0;
+  /** The read that is pending. */
+  let reading: Promise<ReadableStreamReadResult<Uint8Array>> | null = null;
 
-  constructor(stream: ReadableStream<Uint8Array>) {
-    this.#stream = stream;
-    this.#traces = tracesOf(stream);
-  }
+  const holder = () => byob ?? plain;
 
-  /** What a read into no room gives without touching the stream: 0, or what is known of its end already. */
-  emptyRead(): 0 | null {
-    if (this.#traces.head !== null) return 0;
-    if (this.#failure !== null) throw this.#failure.reason;
-    return this.#ended ? null : 0;
-  }
-
-  lane(): Lane {
-    if (this.#ended) return "chunks";
-    if (this.#acquireByob() !== null) return "byob";
-    // The lock waits for the first read: Bun refuses its own streams as bodies once a default reader was on them.
-    if (this.#lockedElsewhere()) throw lockedError();
-    return "chunks";
-  }
-
-  take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    if (this.#pending !== null) {
-      return Promise.reject(new TypeError("Cannot read from a stream while another read is pending"));
-    }
-    if (this.#traces.head !== null) {
-      // The rest of a chunk belongs to whoever holds the stream.
-      if (this.#lockedElsewhere()) return Promise.reject(lockedError());
-      return Promise.resolve(this.#takeHead(this.#traces.head, max, memory));
-    }
-    if (this.#ended) return Promise.resolve(null);
-    const { gaveUpByob, bulky } = this.#traces;
-    // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
-    const byob = memory.reused || max !== Infinity || gaveUpByob || bulky && memory.owned;
-    return byob ? this.#fill(max, memory) : this.#next(max, memory);
-  }
-
-  giveBack(bytes: Uint8Array): boolean {
-    const { head } = this.#traces;
-    if (bytes.byteLength === 0) return true;
-    this.#traces.head = head === null ? bytes : concat(bytes, head);
-    // What was cut off may still be in the hands of the destination.
-    this.#traces.shared = head === null && bytes.byteLength < bytes.buffer.byteLength;
-    return true;
-  }
-
-  letGo(): void {
-    const lock = this.#lock;
-    if (this.#pending?.mode === "byob") this.#traces.gaveUpByob = true;
-    this.#lock = this.#pending = null;
+  function letGo(): void {
+    const held = holder();
+    if (byob && pending) traces.gaveUpByob = true;
+    byob = plain = null;
+    pending = false;
     try {
-      lock?.reader.releaseLock();
+      held?.releaseLock();
     } catch {
       // The streams of workerd itself refuse that while a read is pending.
-      this.#traces.late = lock;
+      traces.late = held;
+      reading?.then(({ value }) => comeBack(value), () => comeBack());
     }
   }
 
-  /** Hands over the rest: the stream itself, unlocked, and what was taken out of it before. */
-  unread(): Unread {
-    this.letGo();
-    if (this.#stream.locked) throw lockedError();
-    const { head } = this.#traces;
-    this.#traces.head = null;
-    this.#traces.disturbed = true;
-    return { head, stream: this.#stream };
+  /** Ends a read that was given up: the lock goes at last, and what came is kept for others. */
+  function comeBack(value?: Uint8Array): void {
+    const { late } = traces;
+    traces.late = null;
+    late?.releaseLock();
+    if (value) giveBack(new Uint8Array(asBytes(value)));
   }
 
-  /** The stream itself if nothing was ever taken out of it; unlocked. */
-  pristine(): ReadableStream<Uint8Array> | null {
-    if (this.#lockedElsewhere()) throw lockedError();
-    this.letGo();
-    return this.#traces.disturbed ? null : this.#stream;
-  }
-
-  /** Drops what was not read yet and tells the stream that nobody wants more, unless it is over already. */
-  async cancel(reason?: unknown): Promise<void> {
-    // A failure was told to whoever read; telling it again would put it beside itself at the end of `await using`.
-    const over = this.#ended || this.#failure !== null;
-    const { late } = this.#traces;
-    if (this.#lockedElsewhere() && late === null) {
-      if (over) return;
-      throw lockedError();
-    }
-    this.#traces.head = null;
-    if (over) return this.letGo();
-    this.#ended = this.#traces.disturbed = true;
-    const holder = this.#lock?.reader ?? late?.reader ?? this.#stream;
-    try {
-      await holder.cancel(reason);
-    } finally {
-      this.letGo();
-    }
-  }
-
-  #lockedElsewhere(): boolean {
-    return this.#lock === null && this.#stream.locked;
-  }
-
-  /** Takes up to `max` bytes off a chunk and keeps the rest. Two who hold parts of it must not be able to harm each other. */
-  #takeHead(head: Uint8Array, max: number, memory: Memory): Uint8Array {
-    const whole = head.byteLength <= max;
-    const others = this.#traces.shared || !whole;
-    this.#traces.head = whole ? null : head.subarray(max);
-    this.#traces.shared = !whole && (this.#traces.shared || !memory.reused && !memory.owned);
-    const part = whole ? head : head.subarray(0, max);
-    return memory.owned && others ? new Uint8Array(part) : part;
-  }
-
-  /** Reads into memory, or falls back to the next chunk of a stream that is no byte stream. */
-  async #fill(max: number, memory: Memory): Promise<Uint8Array | null> {
-    const lock = this.#acquireByob();
-    if (lock === null) return await this.#next(max, memory);
-    let result: ReadableStreamReadResult<Uint8Array>;
-    try {
-      this.#begin(lock);
-      result = await readByob(lock.reader, max, memory);
-    } catch (reason) {
-      this.#fail(lock, reason);
-      if (!lock.closed) throw reason;
-      return this.#end();
-    }
-    this.#finish(lock);
-    if (this.#isLate(lock, result.value)) return EMPTY;
-    return filledBy(result, memory) ?? this.#end();
-  }
-
-  async #next(max: number, memory: Memory): Promise<Uint8Array | null> {
-    const lock = this.#acquireDefault();
-    let result: ReadableStreamReadResult<Uint8Array>;
-    try {
-      this.#begin(lock);
-      result = await lock.reader.read();
-    } catch (reason) {
-      this.#fail(lock, reason);
-      throw reason;
-    }
-    this.#finish(lock);
-    if (this.#isLate(lock, result.value)) return EMPTY;
-    if (result.done) return this.#end();
-    const chunk = asBytes(result.value);
-    return chunk.byteLength > max ? this.#takeHead(chunk, max, memory) : chunk;
-  }
-
-  /** A read is pending from before it begins, for its source may end it from within. */
-  #begin(lock: Lock): void {
-    this.#pending = lock;
-    this.#traces.disturbed = true;
-  }
-
-  #finish(lock: Lock): void {
-    if (this.#pending === lock) this.#pending = null;
-  }
-
-  /** Keeps the failure of the stream; that of a read that was given up says nothing about it. */
-  #fail(lock: Lock, reason: unknown): void {
-    if (this.#pending === lock) this.#failure = { reason };
-    this.#finish(lock);
-    this.#isLate(lock, undefined);
-  }
-
-  /** Whether a read came back after it was given up. Then the lock goes at last, and what came is kept for others. */
-  #isLate(lock: Lock, came: unknown): boolean {
-    if (this.#traces.late !== lock) return false;
-    this.#traces.late = null;
-    lock.reader.releaseLock();
-    if (came !== undefined) this.giveBack(new Uint8Array(asBytes(came)));
-    return true;
-  }
-
-  #end(): null {
-    this.#ended = true;
-    this.letGo();
-    return null;
+  function unlocked(): ReadableStream<Uint8Array> {
+    letGo();
+    if (stream.locked) throw lockedError();
+    return stream;
   }
 
   /** Takes the BYOB lock, or returns null where the stream has none to give. */
-  #acquireByob(): Extract<Lock, { mode: "byob" }> | null {
-    if (this.#lock?.mode === "byob") return this.#lock;
-    if (this.#byobRefused) return null;
-    this.letGo();
-    if (this.#stream.locked) throw lockedError();
-    let reader: ReadableStreamBYOBReader;
+  function acquireByob(): ReadableStreamBYOBReader | null {
+    if (byob || byobRefused) return byob;
+    unlocked();
     try {
-      reader = this.#stream.getReader({ mode: "byob" });
+      return byob = watched(stream.getReader({ mode: "byob" }));
     } catch {
       // A TypeError here means no byte stream; the stream is left as it was.
-      this.#byobRefused = true;
+      byobRefused = true;
       return null;
     }
-    const lock: Extract<Lock, { mode: "byob" }> = { mode: "byob", reader, closed: false };
-    reader.closed.then(() => this.#rescue(lock), ignore);
-    this.#lock = lock;
-    return lock;
   }
 
-  #acquireDefault(): Extract<Lock, { mode: "default" }> {
-    if (this.#lock?.mode === "default") return this.#lock;
-    this.letGo();
-    if (this.#stream.locked) throw lockedError();
-    const reader = this.#stream.getReader();
-    reader.closed.catch(ignore);
-    return this.#lock = { mode: "default", reader };
+  function acquire(): ReadableStreamDefaultReader<Uint8Array> {
+    return plain ??= watched(unlocked().getReader());
   }
 
-  /**
-   * Ends a BYOB read that its stream forgot: a byte source that closes without `respond(0)` leaves the read
-   * pending for ever. One that does respond does so within a few turns.
-   */
-  async #rescue(lock: Extract<Lock, { mode: "byob" }>): Promise<void> {
-    await settleTurns(() => this.#pending !== lock);
-    if (this.#pending !== lock) return;
-    lock.closed = true;
-    this.letGo();
+  /** Learns how the stream ends, as long as the lock is held. */
+  function watched<R extends NonNullable<typeof byob | typeof plain>>(held: R): R {
+    // A byte source that closes without `respond(0)` leaves a BYOB read pending for ever; one that does respond does so
+    // within a few turns.
+    const forgotten = () => held === holder() && held === byob && pending;
+    held.closed.then(async () => {
+      await settleTurns(() => !forgotten());
+      if (!forgotten()) return;
+      traces.ended = true;
+      letGo();
+    }, (reason) => {
+      // A lock that was released says nothing about the stream.
+      if (held !== holder()) return;
+      traces.failure = { reason };
+      pending = false;
+    });
+    return held;
   }
+
+  /** A read is pending from before it begins, for its source may end it from within. */
+  function begin<R>(reader: R): R {
+    pending = traces.disturbed = true;
+    return reader;
+  }
+
+  function giveBack(bytes: Uint8Array): boolean {
+    const { head } = traces;
+    if (bytes.byteLength > 0) traces.head = head ? concat(bytes, head) : bytes;
+    return true;
+  }
+
+  /** Hands out what fits of a chunk and keeps the rest. Two who hold parts of it must not be able to harm each other. */
+  function cut(chunk: Uint8Array, { owned }: Memory): Uint8Array {
+    if (chunk.byteLength > most) traces.head = chunk.subarray(most);
+    const part = chunk.subarray(0, most);
+    return owned && part.byteLength < part.buffer.byteLength ? new Uint8Array(part) : part;
+  }
+
+  function end(): null {
+    traces.ended = true;
+    letGo();
+    return null;
+  }
+
+  return {
+    traces,
+    prepends: true,
+    holder,
+    letGo,
+    unlocked,
+
+    lane() {
+      if (traces.ended) return "chunks";
+      if (acquireByob() !== null) return "byob";
+      // The lock waits for the first read: Bun refuses its own streams as bodies once a default reader was on them.
+      if (!holder()) unlocked();
+      return "chunks";
+    },
+
+    take(max, memory) {
+      if (pending) throw new TypeError("Cannot read from a stream while another read is pending");
+      most = max;
+      const { head, ended, failure, gaveUpByob, bulky } = traces;
+      if (head) {
+        // The rest of a chunk belongs to whoever holds the stream.
+        if (!holder()) unlocked();
+        traces.head = undefined;
+        return Promise.resolve(head);
+      }
+      if (failure) throw failure.reason;
+      if (ended) return Promise.resolve(null);
+      // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
+      const wanted = memory.reused || max !== Infinity || gaveUpByob || bulky && memory.owned;
+      const filler = wanted && acquireByob();
+      filling = !!filler;
+      if (!filler) return reading = begin(acquire()).read();
+      reading = readByob(begin(filler), max, memory);
+      return reading.catch((reason) => {
+        if (traces.ended) return null; // it was forgotten
+        if (filler === byob) pending = false;
+        throw reason;
+      });
+    },
+
+    taken(answer: Uint8Array | ReadableStreamReadResult<Uint8Array> | null, memory) {
+      if (answer === null) return null;
+      if (traces.late) return EMPTY;
+      if (answer instanceof Uint8Array) return cut(answer, memory);
+      pending = false;
+      reading = null; // it would keep the chunk
+      if (filling) return filledBy(answer, memory) ?? end();
+      if (answer.done) return end();
+      const chunk = asBytes(answer.value);
+      return chunk.byteLength > most ? cut(chunk, memory) : chunk;
+    },
+
+    giveBack,
+
+    unread() {
+      unlocked();
+      const { head } = traces;
+      traces.head = undefined;
+      traces.disturbed = true;
+      return { head: head ?? null, stream };
+    },
+  };
 }
 
-function lockedError(): TypeError {
+export function lockedError(): TypeError {
   return new TypeError("Cannot use a stream that is locked by somebody else");
 }
 
@@ -294,5 +237,17 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
   return both;
 }
 
-/** Marks a rejection as handled: whoever reads or writes is told by that call. */
-function ignore(): void {}
+/** Reads a stream into `p`, as a Reader does, through memory that is used over and over. */
+export async function readInto(p: Uint8Array, intake: StreamIntake, scratch: Memory): Promise<number | null> {
+  checkBytes(p);
+  const { head, ended, failure } = intake.traces;
+  if (p.byteLength === 0) {
+    if (head) return 0;
+    if (failure) throw failure.reason;
+    return ended ? null : 0;
+  }
+  const chunk = await taking(intake, p.byteLength, scratch);
+  if (chunk === null) return null;
+  p.set(chunk);
+  return chunk.byteLength;
+}

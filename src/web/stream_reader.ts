@@ -1,10 +1,10 @@
-import { checkBytes, checkSize, checkWriter, describe, isReadableStream } from "../core/checks.ts";
+import { checkSize, checkWriter, isReadableStream, misuse } from "../core/checks.ts";
 import { FreshMemory, GrowingMemory } from "../core/memory.ts";
 import type { ChunkReader, Closer, CopyOptions, Reader, Writer, WriterTo } from "../core/types.ts";
-import { registerIntake } from "../transfer/intake.ts";
+import { registerIntake, taking } from "../transfer/intake.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { restOf } from "./rest.ts";
-import { StreamIntake } from "./stream_intake.ts";
+import { lockedError, readInto, type StreamIntake, streamIntake } from "./stream_intake.ts";
 
 /**
  * A web stream as a {@linkcode Reader}. Made by {@linkcode readerFrom}.
@@ -27,6 +27,7 @@ import { StreamIntake } from "./stream_intake.ts";
  * ```
  */
 export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
+  readonly #stream: ReadableStream<Uint8Array>;
   readonly #intake: StreamIntake;
   readonly #scratch = new GrowingMemory();
   #released = false;
@@ -37,11 +38,10 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
    * @param stream The stream to read, unlocked by the time of the first read
    */
   constructor(stream: ReadableStream<Uint8Array>) {
-    if (!isReadableStream(stream)) {
-      throw new TypeError(`Cannot read from ${describe(stream)}: it is no ReadableStream`);
-    }
-    this.#intake = new StreamIntake(stream);
-    registerIntake(this, this.#intake);
+    if (!isReadableStream(stream)) throw misuse(stream, "a source", "is no ReadableStream");
+    this.#stream = stream;
+    this.#intake = streamIntake(stream);
+    registerIntake(this, Object.assign(this.#intake, { pristine: () => this.#pristine() }));
   }
 
   /**
@@ -53,13 +53,8 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
    * @returns The number of bytes read, or `null` at the end of input
    */
   async read(p: Uint8Array): Promise<number | null> {
-    checkBytes(p);
     this.#check();
-    if (p.byteLength === 0) return this.#intake.emptyRead();
-    const chunk = await this.#intake.take(p.byteLength, this.#scratch);
-    if (chunk === null) return null;
-    p.set(chunk);
-    return chunk.byteLength;
+    return await readInto(p, this.#intake, this.#scratch);
   }
 
   /**
@@ -73,7 +68,7 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
   async readChunk(max?: number): Promise<Uint8Array | null> {
     if (max !== undefined) checkSize("max", max, 1);
     this.#check();
-    return await this.#intake.take(max ?? Infinity, new FreshMemory({ owned: false }));
+    return await taking(this.#intake, max ?? Infinity, new FreshMemory({ owned: false }));
   }
 
   /**
@@ -99,7 +94,7 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
    * @returns When the source has heard it
    */
   async cancel(reason?: unknown): Promise<void> {
-    if (!this.#released) await this.#intake.cancel(reason);
+    if (!this.#released) await this.#cancel(reason);
   }
 
   /** Cancels the stream, unless it has ended, has failed or was released. */
@@ -118,12 +113,38 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
   release(): ReadableStream<Uint8Array> {
     this.#check();
     this.#released = true;
-    return this.#intake.pristine() ?? restOf(this.#intake, (reason) => this.#intake.cancel(reason));
+    return this.#pristine() ?? restOf(this.#intake, (reason) => this.#cancel(reason));
   }
 
   /** The same as {@linkcode StreamReader.close}, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
+  }
+
+  /** The stream itself if nothing was ever taken out of it; unlocked. */
+  #pristine(): ReadableStream<Uint8Array> | null {
+    const stream = this.#intake.unlocked();
+    return this.#intake.traces.disturbed ? null : stream;
+  }
+
+  /** Drops what was not read yet and tells the stream that nobody wants more, unless it is over already. */
+  async #cancel(reason: unknown): Promise<void> {
+    const { traces, letGo, holder } = this.#intake;
+    // A failure was told to whoever read; telling it again would put it beside itself at the end of `await using`.
+    const over = traces.ended || traces.failure;
+    const lock = holder() ?? traces.late;
+    if (!lock && this.#stream.locked) {
+      if (over) return;
+      throw lockedError();
+    }
+    traces.head = undefined;
+    if (over) return letGo();
+    traces.ended = traces.disturbed = true;
+    try {
+      await (lock ?? this.#stream).cancel(reason);
+    } finally {
+      letGo();
+    }
   }
 
   #check(): void {

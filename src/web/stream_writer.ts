@@ -1,8 +1,8 @@
-import { checkBytes, checkReader, describe, isWritableStream } from "../core/checks.ts";
+import { checkBytes, checkReader, isWritableStream, misuse } from "../core/checks.ts";
 import type { Closer, CopyOptions, Reader, ReaderFrom, Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import { runOrThrow } from "../transfer/run.ts";
-import { StreamOutlet } from "./stream_outlet.ts";
+import { type StreamOutlet, streamOutlet } from "./stream_outlet.ts";
 
 /**
  * A web stream as a {@linkcode Writer}. Made by {@linkcode writerFrom}.
@@ -25,6 +25,7 @@ import { StreamOutlet } from "./stream_outlet.ts";
  * ```
  */
 export class StreamWriter implements Writer, ReaderFrom, Closer {
+  readonly #stream: WritableStream<Uint8Array>;
   readonly #outlet: StreamOutlet;
   #done = false;
   /** The failure that a write or a copy rejected with last. */
@@ -36,10 +37,9 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    * @param stream The stream to write, unlocked by the time of the first write
    */
   constructor(stream: WritableStream<Uint8Array>) {
-    if (!isWritableStream(stream)) {
-      throw new TypeError(`Cannot write to ${describe(stream)}: it is no WritableStream`);
-    }
-    this.#outlet = new StreamOutlet(stream);
+    if (!isWritableStream(stream)) throw misuse(stream, "a destination", "is no WritableStream");
+    this.#stream = stream;
+    this.#outlet = streamOutlet(stream);
     registerWriter(this, this.#outlet);
   }
 
@@ -94,9 +94,13 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    */
   async abort(reason?: unknown): Promise<void> {
     if (this.#done) return;
-    this.#outlet.lock();
+    const writer = this.#outlet.lock();
     this.#done = true;
-    await this.#outlet.abort(reason);
+    try {
+      await writer.abort(reason);
+    } finally {
+      this.#outlet.letGo();
+    }
   }
 
   /**
@@ -106,9 +110,17 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    */
   async close(): Promise<void> {
     if (this.#done) return;
-    this.#outlet.lock();
+    const writer = this.#outlet.lock();
     this.#done = true;
-    await this.#outlet.close();
+    try {
+      await writer.close();
+    } catch (refusal) {
+      // A stream that failed before answers with a TypeError of its own; the reason is here.
+      await writer.closed;
+      throw refusal;
+    } finally {
+      this.#outlet.letGo();
+    }
   }
 
   /**
@@ -118,9 +130,10 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    */
   release(): WritableStream<Uint8Array> {
     this.#check();
-    const stream = this.#outlet.release();
+    this.#outlet.lock();
+    this.#outlet.letGo();
     this.#done = true;
-    return stream;
+    return this.#stream;
   }
 
   /** The same as {@linkcode StreamWriter.close}, for `await using`, but a failure that a write told is not told again. */

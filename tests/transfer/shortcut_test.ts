@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { copy, type CopyPath, copySettled, limitReader, multiReader, type Reader } from "../../mod.ts";
-import { type Intake, registerIntake } from "../../src/transfer/intake.ts";
+import { asTaken, type Intake, registerIntake } from "../../src/transfer/intake.ts";
 import { registerWriter, type Shortcut } from "../../src/transfer/outlet.ts";
 import { gate } from "../support/waiting.ts";
 import { type RecordingWriter, recordingWriter } from "../support/writers.ts";
@@ -23,6 +23,7 @@ function zeros(size: number): Reader & { position: number } {
       const n = await reader.read(p);
       return n === null ? null : memory.settle(p.subarray(0, n));
     },
+    taken: asTaken,
     giveBack: () => false,
     letGo() {},
     origin: () => ({
