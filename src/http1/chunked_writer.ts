@@ -4,6 +4,7 @@ import { registerWriter } from "../transfer/outlet.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
 import { bytesOf } from "./latin1.ts";
 import { trailerLines } from "./field_lines.ts";
+import type { HeaderFields } from "./outgoing.ts";
 
 /**
  * Writes a chunked body: every write is a chunk, and `close` writes the last one, the trailers and the empty line.
@@ -80,7 +81,7 @@ export class ChunkedWriter implements Writer {
    *
    * @param trailers The fields after the body
    */
-  async close(trailers?: HeadersInit): Promise<void> {
+  async close(trailers?: HeaderFields): Promise<void> {
     const lines = trailerLines(trailers);
     this.#check();
     this.#closed = true;

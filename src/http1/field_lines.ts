@@ -1,4 +1,5 @@
 import { isToken, isTrailer } from "./fields.ts";
+import type { HeaderFields } from "./outgoing.ts";
 import { cannotWrite, quote } from "./refuse.ts";
 
 /**
@@ -23,7 +24,7 @@ export function isText(text: string): boolean {
 }
 
 /** The lines of trailers; a field that frames, sends or routes a message is a `TypeError`. */
-export function trailerLines(init?: HeadersInit): string {
+export function trailerLines(init?: HeaderFields): string {
   const trailers = new Headers(init);
   for (const [name] of trailers) {
     if (!isTrailer(name)) cannotWrite(`its trailers have a ${name}`);

@@ -45,7 +45,7 @@ export { ChunkedWriter } from "./chunked_writer.ts";
 export { fromRequest, fromResponse, toRequest, toResponse } from "./conversions.ts";
 export type { ReadLimits } from "./limits.ts";
 export type { Body, RequestMessage, ResponseMessage, Version } from "./message.ts";
-export type { OutgoingBody, OutgoingRequest, OutgoingResponse } from "./outgoing.ts";
+export type { HeaderFields, OutgoingBody, OutgoingRequest, OutgoingResponse } from "./outgoing.ts";
 export { readRequest } from "./read_request.ts";
 export { readResponse } from "./read_response.ts";
 export { writeRequest } from "./write_request.ts";

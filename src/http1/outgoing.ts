@@ -1,12 +1,15 @@
 import type { Source } from "../core/types.ts";
 
+/** What `new Headers()` takes. Not every host that has `Headers` has a name for it. */
+export type HeaderFields = NonNullable<ConstructorParameters<typeof Headers>[0]>;
+
 /** The body of a message that is to be written, and what goes with it. */
 export interface OutgoingBody {
   /**
    * The fields of the head, written in lower case. A `Content-Length` among them is the declared length; `Transfer-Encoding:
    * chunked` makes the body chunked, and no other coding is allowed.
    */
-  headers?: HeadersInit;
+  headers?: HeaderFields;
   /** The body; none if left out. It is read to its end and not closed. */
   body?: Source | null;
   /**
@@ -15,7 +18,7 @@ export interface OutgoingBody {
    */
   length?: number;
   /** The fields after the body. They are sent where it goes chunked, once it has ended. */
-  trailers?: HeadersInit | PromiseLike<HeadersInit>;
+  trailers?: HeaderFields | PromiseLike<HeaderFields>;
 }
 
 /** A request that is to be written. */

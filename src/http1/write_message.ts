@@ -10,7 +10,7 @@ import { exactReader } from "./exact_reader.ts";
 import { fieldLines, trailerLines } from "./field_lines.ts";
 import { parseLength } from "./framing.ts";
 import { bytesOf } from "./latin1.ts";
-import type { OutgoingBody } from "./outgoing.ts";
+import type { HeaderFields, OutgoingBody } from "./outgoing.ts";
 import { cannotWrite, quote } from "./refuse.ts";
 
 /** How the body of a message is told from what follows. */
@@ -78,6 +78,6 @@ export async function writeMessage(
   return head.byteLength + await runOrThrow(writer, body);
 }
 
-function isPromise(value: object): value is PromiseLike<HeadersInit> {
+function isPromise(value: object): value is PromiseLike<HeaderFields> {
   return "then" in value && typeof value.then === "function";
 }
