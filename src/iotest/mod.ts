@@ -1,7 +1,8 @@
 /**
- * Readers and writers that misbehave on purpose, and a grader for readers: for tests of code that reads and writes.
+ * Readers, writers and connections that misbehave on purpose, and a grader for readers: for tests of code that reads and
+ * writes.
  *
- * Everything here has no method but `read` or `write`, so that no fast path goes around it.
+ * Nothing here moves bytes but by `read` or `write`, so that no fast path goes around it.
  *
  * Ported from Go `testing/iotest`.
  *
@@ -18,6 +19,7 @@
  *
  * @module
  */
+export { type ConnScript, type Fault, type FaultScript, type FaultyConn, faultyConn } from "./faulty_conn.ts";
 export { readLogger, writeLogger } from "./loggers.ts";
 export { emptyReadsReader, errReader, halfReader, oneByteReader, timeoutReader } from "./readers.ts";
 export { testReader } from "./test_reader.ts";
