@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { copy, discard, readAll, writeAll } from "../../mod.ts";
 import { assertBytes, pattern } from "../support/bytes.ts";
 import { encode } from "../support/utf8.ts";
-import { until, untilStill } from "../support/waiting.ts";
+import { gate, until, untilStill } from "../support/waiting.ts";
 import { descriptors, dial, peakMemory, run, withRelay, withTarget } from "./relay/program.ts";
 
 const MIB = 1024 * 1024;
@@ -97,18 +97,20 @@ describe("deno task relay LISTEN TARGET", () => {
       })));
 
   it("ends the connection to the target when its client vanishes", async () => {
-    let ended = 0;
+    const [greeted, ended] = [gate(), gate()];
     await withTarget(async (conn) => {
-      await stall(conn).finally(() => ended++);
+      await conn.read(new Uint8Array(5));
+      greeted.open();
+      await stall(conn).finally(ended.open);
     }, (target) =>
       withRelay(target, [], async ({ port, line }) => {
         const client = connect(port, "127.0.0.1");
         client.on("error", () => {});
         client.write(encode("hello"));
-        await new Promise((resolve) => client.once("connect", resolve));
+        await greeted.promise;
         client.resetAndDestroy();
         assertMatch(await line("the client failed"), /, the client failed: Connection reset by peer$/);
-        await until(() => ended === 1);
+        await ended.promise;
       }));
   });
 
@@ -209,18 +211,24 @@ describe("deno task relay LISTEN TARGET", () => {
         assertStringIncludes(await line("for the other direction"), "no byte moved for 100 ms");
       })));
 
-  it("ends every connection with Ctrl-C, and sums up", () =>
-    withTarget(stall, (target) =>
+  it("ends every connection with Ctrl-C, and sums up", () => {
+    const greeted = gate();
+    return withTarget(async (conn) => {
+      await conn.read(new Uint8Array(5));
+      greeted.open();
+      await stall(conn);
+    }, (target) =>
       withRelay(target, [], async ({ port, line, interrupt }) => {
         using client = await dial(port);
         await client.write(encode("hello"));
+        await greeted.promise;
         const reading = client.read(new Uint8Array(1));
-        await new Promise((resolve) => setTimeout(resolve, 50));
         assertEquals(await interrupt(), 0);
         assertEquals(await reading, null);
         assertMatch(await line("ended with the relay"), /: 5 B up, 0 B down in .*s, ended with the relay$/);
         assertEquals(await line("1 over"), "0 open, 1 over, 1 failed, 5 B up, 0 B down");
-      })));
+      }));
+  });
 
   it("says in one line what it cannot do", async () => {
     using taken = Deno.listen({ hostname: "127.0.0.1", port: 0 });
