@@ -148,7 +148,7 @@ describe("deno task relay LISTEN TARGET", () => {
           await visits(2000);
           await until(() => said.filter((line) => line.endsWith("ended")).length === 2050);
           // The runtime opens and closes a few of its own at times.
-        assert(descriptors(pid) <= before + 10, `${before} became ${descriptors(pid)}`);
+          assert(descriptors(pid) <= before + 10, `${before} became ${descriptors(pid)}`);
         })),
   );
 
