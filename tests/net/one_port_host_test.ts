@@ -76,7 +76,7 @@ async function withWire(
     }
     upstream.pipe(client);
     let passing = Promise.resolve();
-    client.on("data", (chunk) => {
+    client.on("data", (chunk: Uint8Array) => {
       sent.push(new Uint8Array(chunk));
       passing = passing.then(() => cut(upstream, chunk));
     });
