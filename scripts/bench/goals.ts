@@ -69,6 +69,13 @@ export const GOALS: Goal[] = [
   },
   {
     figure: "hosts",
+    title: "File to File of @sluice/io/fs",
+    contest: "file to file",
+    ours: "File",
+    peer: "cp",
+  },
+  {
+    figure: "hosts",
     title: "Deno.FsFile to Deno.FsFile",
     contest: "file to file",
     ours: "FsFile",

@@ -1,4 +1,5 @@
 import { copy } from "../../../mod.ts";
+import { copyBidirectional } from "../../../src/net/mod.ts";
 import type { Contender, Contest } from "../measure.ts";
 import { obviousLoop } from "../peers.ts";
 import type { Received } from "../traffic.ts";
@@ -44,6 +45,7 @@ export function connCases(share: number): Contest[] {
         await copy(dst, src);
         await dst.closeWrite();
       }),
+      contender("copyBidirectional", (dst, src) => copyBidirectional(src, dst)),
     ],
     peers: [
       contender("pipeTo", (dst, src) => src.readable.pipeTo(dst.writable)),

@@ -2,11 +2,12 @@ import { spawn } from "node:child_process";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { copy, type Reader, type Writer } from "../../../mod.ts";
+import { open as openFile } from "../../../src/fs/mod.ts";
 import { fileStream, readBack, sampleFile } from "../host_files.ts";
 import type { Contender, Contest, Heat } from "../measure.ts";
 import { obviousLoop } from "../peers.ts";
 
-/** File to file, by what the host at hand has for files, against `cp`. */
+/** File to file, by `@sluice/io/fs` and by what the host at hand has for files, against `cp`. */
 export function fileCases(share: number): Contest[] {
   const bytes = 256 * 1024 * 1024 * share;
   const paths = { src: "", dst: "" };
@@ -28,7 +29,18 @@ export function fileCases(share: number): Contest[] {
       paths.dst = join(folder, "dst");
       return remove;
     },
-    ours,
+    ours: [
+      contender("File", async () => {
+        const from = await openFile(paths.src);
+        const to = await openFile(paths.dst, { write: true, create: true, truncate: true });
+        return async () => {
+          await copy(to, from);
+          await from.close();
+          await to.close();
+        };
+      }),
+      ...ours,
+    ],
     peers: [contender("cp", () => Promise.resolve(() => cp(paths))), ...peers],
   }];
 }
