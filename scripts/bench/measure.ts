@@ -72,50 +72,66 @@ export interface Failure {
 /** How long each contender took in each round, in milliseconds. */
 export type Times = Map<string, number[]>;
 
-/** How often everybody runs for the compilers, after a run in which every byte is checked, before it counts. */
-const WARM_UPS = 1;
+/** How often everybody runs for the compilers before it counts. */
+const WARM_UPS = 2;
 
 /**
  * Lets everybody do the job in turn, round after round, and compares the times within each round. Garbage is left to the
  * runtime: collecting it by hand between the runs throws away optimized code too, and most of it ours, which has more
  * classes than a loop of ten lines.
  *
- * A contender that fails, or moves other bytes than it should, fails the contest. In the first run, which does not count,
- * every byte is checked; in those that are timed their number and a sample of them, which costs next to nothing.
+ * A contender that fails, or moves other bytes than it should, fails the contest: the number of bytes is checked, and a
+ * sample of them, which costs next to nothing.
  *
  * @param contest The job
  * @param rounds How often each does it
  * @returns The median ratios
  */
 export async function compare(contest: Contest, rounds: number): Promise<Ratio[]> {
+  return ratiosOf(contest, await timesOf(contest, rounds));
+}
+
+/** Times a contest that has one contender; returns the median in milliseconds. */
+export async function timeAlone(contest: Contest, rounds: number): Promise<number> {
+  const [times = []] = (await timesOf(contest, rounds)).values();
+  return quantile(times, 1 / 2);
+}
+
+/**
+ * Lets everybody do the job once, with every byte checked. That takes far more time than to move them, so it is done with
+ * fewer bytes, before anything is timed.
+ *
+ * @param contest The job, with few bytes
+ */
+export async function check(contest: Contest): Promise<void> {
+  const due = contest.wanted ?? expected(contest.bytes, 1);
+  await held(contest, async () => {
+    for (const contender of [...contest.ours, ...contest.peers]) await timed(contest, contender, 1, due);
+  });
+}
+
+async function timesOf(contest: Contest, rounds: number): Promise<Times> {
   const all = [...contest.ours, ...contest.peers];
-  return ratiosOf(contest, await timesOf(contest, all, rounds));
-}
-
-/** The same for one contender alone; returns the median time in milliseconds. */
-export async function timeAlone(contest: Contest, contender: Contender, rounds: number): Promise<number> {
-  const times = await timesOf(contest, [contender], rounds);
-  return quantile(times.get(contender.name) ?? [], 1 / 2);
-}
-
-async function timesOf(contest: Contest, all: readonly Contender[], rounds: number): Promise<Times> {
-  const { bytes, wanted } = contest;
-  const whole = wanted ?? expected(bytes, 1);
-  const sample = wanted ?? expected(bytes);
+  const due = contest.wanted ?? expected(contest.bytes);
   const times: Times = new Map(all.map(({ name }) => [name, []]));
-  const tearDown = await contest.setUp?.();
-  try {
-    for (const contender of all) await timed(contest, contender, 1, whole);
+  await held(contest, async () => {
     for (let round = -WARM_UPS; round < rounds; round++) {
       for (const contender of inTurn(all, round + WARM_UPS)) {
-        const time = await timed(contest, contender, SPARSE, sample);
+        const time = await timed(contest, contender, SPARSE, due);
         if (round >= 0) times.get(contender.name)?.push(time);
       }
     }
+  });
+  return times;
+}
+
+async function held({ setUp }: Contest, runs: () => Promise<void>): Promise<void> {
+  const tearDown = await setUp?.();
+  try {
+    await runs();
   } finally {
     await tearDown?.();
   }
-  return times;
 }
 
 /** Everybody once, in an order that differs from round to round: nobody always comes after the same one's garbage. */

@@ -1,6 +1,9 @@
 import { narrowToGoals } from "./goals.ts";
 import type { Alone, Effort, Mixed } from "./job.ts";
-import { type Cases, compare, type Contest, timeAlone } from "./measure.ts";
+import { type Cases, check, compare, type Contest, timeAlone } from "./measure.ts";
+
+/** With how much of the bytes of a run every single one is checked before. */
+const CHECKED = 1 / 8;
 
 /**
  * Measures in this runtime what the runner asked for.
@@ -14,12 +17,14 @@ export async function runJob(
   job: Mixed | Alone,
   report: (result: unknown) => void,
 ): Promise<void> {
+  const { rounds, share } = job.effort;
   const contests = contestsOf(cases, job.effort);
-  const { rounds } = job.effort;
+  const checks = contestsOf(cases, { ...job.effort, share: share * CHECKED });
   if (job.kind === "mixed") {
-    for (const contest of contests) {
+    for (const [i, contest] of contests.entries()) {
       if (!contest.name.includes(job.filter)) continue;
       try {
+        await check(checks[i] ?? contest);
         for (const ratio of await compare(contest, rounds)) report(ratio);
       } catch (reason) {
         report({ failure: `${contest.name}: ${reason instanceof Error ? reason.stack ?? reason : reason}` });
@@ -27,10 +32,17 @@ export async function runJob(
     }
     return;
   }
-  const contest = contests.find(({ name, chunk }) => name === job.contest && chunk === job.chunk);
-  const contender = contest && [...contest.ours, ...contest.peers].find(({ name }) => name === job.contender);
-  if (contest === undefined || contender === undefined) throw new Error(`There is no ${job.contender}`);
-  report(await timeAlone(contest, contender, rounds));
+  const index = contests.findIndex(({ name, chunk }) => name === job.contest && chunk === job.chunk);
+  const [contest, small] = [only(contests[index], job.contender), only(checks[index], job.contender)];
+  await check(small);
+  report(await timeAlone(contest, rounds));
+}
+
+/** Leaves of a contest one contender. */
+function only(contest: Contest | undefined, name: string): Contest {
+  const found = contest && [...contest.ours, ...contest.peers].filter((contender) => contender.name === name);
+  if (contest === undefined || found?.length !== 1) throw new Error(`There is no ${name}`);
+  return { ...contest, ours: found, peers: [] };
 }
 
 /** The contests that so much effort is made for. */
