@@ -38,7 +38,7 @@ if (draw) {
 }
 
 const effort = quick
-  ? { rounds: 3, share: 1 / 4, goalsOnly: true }
+  ? { rounds: 5, share: 1 / 2, goalsOnly: true }
   : { rounds: 5, share: 1, goalsOnly: false };
 const columns: Column[] = [];
 let failed = 0;

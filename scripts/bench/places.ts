@@ -66,9 +66,9 @@ async function runInWorkerd(job: Job): Promise<unknown[]> {
   const program = await install("workerd", "workerd@latest", "workerd");
   const script = await scriptOf("worker", job);
   const results = await inFolder(async (folder) => {
-    await Deno.writeTextFile(`${folder}/suite.mjs`, script);
+    await Deno.writeTextFile(`${folder}/worker.mjs`, script);
     // A configuration names its files relative to itself.
-    await Deno.copyFile("tests/runtimes/workerd.capnp", `${folder}/config.capnp`);
+    await Deno.copyFile("scripts/bench/worker.capnp", `${folder}/config.capnp`);
     return await runToResults<unknown>(program, ["test", `${folder}/config.capnp`], RESULT);
   });
   if (job.kind === "mixed") await runJob([forwardCases(program)], job, (result) => results.push(result));

@@ -10,7 +10,7 @@ import { Receiver } from "../traffic.ts";
  */
 export function forwardCases(program: string): Cases {
   return (share) => {
-    const bytes = 128 * 1024 * 1024 * share;
+    const bytes = 32 * 1024 * 1024 * share;
     let port = 0;
     const contender = (name: string, way = name): Contender => ({
       name,
