@@ -1,7 +1,7 @@
 /**
  * Copies bytes between files, URLs and standard input and output, with `@sluice/io`.
  *
- *     deno task copy SRC DST [--limit 10MiB] [--buffer 64KiB] [--via PATH]
+ *     deno task copy SRC DST [--limit 10MiB] [--rate 1MiB] [--buffer 64KiB] [--via PATH]
  *     deno task copy
  *
  * @module

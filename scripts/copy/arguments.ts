@@ -11,6 +11,8 @@ export interface Request {
   dst: string;
   /** At most so many bytes. */
   limit?: number;
+  /** At most so many bytes a second. */
+  rate?: number;
   /** At most so many bytes at a time. */
   bufferSize?: number;
   /** The path to take, if one is demanded. */
@@ -26,7 +28,7 @@ const PATHS: readonly CopyPath[] = ["buffer", "byob", "chunks", "kernel", "pipeT
 /** What `--help` prints. */
 export const HELP = `Copy bytes between files, URLs and standard input and output.
 
-    deno task copy SRC DST [--limit SIZE] [--buffer SIZE] [--via PATH]
+    deno task copy SRC DST [--limit SIZE] [--rate SIZE] [--buffer SIZE] [--via PATH]
     deno task copy
 
 SRC and DST are a file, an http(s) URL (SRC is fetched, DST is PUT) or - for
@@ -34,6 +36,7 @@ standard input or output. A file appears under its name when it is complete.
 Without arguments: copy a sample of 64 MiB by every path and print a table.
 
     --limit SIZE   copy at most so many bytes, such as 10MiB
+    --rate SIZE    copy at most so many bytes a second, such as 1MiB
     --buffer SIZE  read at most so many at a time, where a buffer is used
     --via PATH     demand a path: ${PATHS.join(", ")}
     --help         print this
@@ -61,6 +64,7 @@ export function parseArguments(args: string[]): Command {
 
   const request: Request = { src, dst };
   if (values.limit !== undefined) request.limit = size("--limit", values.limit);
+  if (values.rate !== undefined) request.rate = rate(values.rate);
   if (values.buffer !== undefined) request.bufferSize = bufferSize(values.buffer);
   if (values.via !== undefined) request.via = path(values.via);
   return { kind: "copy", request };
@@ -72,6 +76,7 @@ function parse(args: string[]) {
       args,
       options: {
         limit: { type: "string" },
+        rate: { type: "string" },
         buffer: { type: "string" },
         via: { type: "string" },
         help: { type: "boolean", short: "h" },
@@ -89,6 +94,14 @@ function size(option: string, text: string): number {
   const bytes = parseSize(text);
   if (bytes === null) {
     throw wrong(`Cannot use ${JSON.stringify(text)} for ${option}: expected a size such as 4096 or 10MiB`);
+  }
+  return bytes;
+}
+
+function rate(text: string): number {
+  const bytes = size("--rate", text);
+  if (bytes < 1) {
+    throw wrong(`Cannot use ${JSON.stringify(text)} for --rate: expected at least 1 byte a second`);
   }
   return bytes;
 }

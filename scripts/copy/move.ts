@@ -10,6 +10,7 @@ import {
   toWritableStream,
   type Writer,
 } from "@sluice/io";
+import { Limiter, throttleReader } from "@sluice/io/rate";
 import type { Request } from "./arguments.ts";
 import { Complaint, EnoughRead, explain, Interrupted } from "./complaint.ts";
 import type { DestinationEnd, SourceEnd } from "./ends.ts";
@@ -26,7 +27,7 @@ export interface Moved {
  *
  * @param source Where they come from
  * @param destination Where they go
- * @param request The limit, the buffer and the path asked for
+ * @param request The limit, the rate, the buffer and the path asked for
  * @param options The signal and who wants to know of the progress
  * @returns What was moved; throws a Complaint that says which side failed
  */
@@ -67,12 +68,14 @@ async function settle(dst: Destination, src: Source, options: CopyOptions) {
 
 /** The ends in the form that the path demanded can serve: as they are, or as web streams. */
 function formsFor(
-  { via, limit, bufferSize }: Omit<Request, "src" | "dst">,
+  { via, limit, rate, bufferSize }: Omit<Request, "src" | "dst">,
   src: Reader | ReadableStream<Uint8Array>,
   dst: Writer | WritableStream<Uint8Array>,
 ): { src: Source; dst: Destination } {
-  const limited = (from: Reader | ReadableStream<Uint8Array>) =>
-    limit === undefined ? from : limitReader(from, limit);
+  const limited = (from: Reader | ReadableStream<Uint8Array>) => {
+    const some = limit === undefined ? from : limitReader(from, limit);
+    return rate === undefined ? some : throttleReader(some, new Limiter({ rate }));
+  };
   const readable = (from: Reader | ReadableStream<Uint8Array>) =>
     "getReader" in from
       ? from

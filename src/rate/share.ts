@@ -47,8 +47,14 @@ export class Share {
 
   /** How many bytes to read before they are paid for: no more than ever pass at once. */
   get reach(): number {
-    const burst = this.#least((bucket) => bucket.rate === Infinity ? Infinity : bucket.burst);
-    return Math.max(1, Math.min(burst, Math.max(READ_AHEAD, Math.min(this.#most, this.#size * GROWTH))));
+    let burst = Infinity;
+    for (const bucket of this.buckets) if (bucket.rate !== Infinity) burst = Math.min(burst, bucket.burst);
+    return burst === Infinity ? burst : Math.max(1, Math.min(burst, Math.max(READ_AHEAD, this.#size)));
+  }
+
+  /** Takes `n` bytes if that is no more than the last time and they are there. */
+  takeAgain(n: number): boolean {
+    return n <= this.#size && this.take(n);
   }
 
   /** Takes `n` bytes from every bucket if they are there. */

@@ -63,7 +63,7 @@ class ThrottledReader implements Reader {
     if (this.#back.length === 0) {
       const part = p.subarray(0, this.#share.reach);
       const n = checkReadResult(await readThrough(this.#intake, this.#reader, part), part.byteLength);
-      if (n === null || n === 0) return n;
+      if (n === null || n === 0 || this.#passAtOnce(n)) return n;
       return (await this.#pass(part.subarray(0, n), (rest) => new Uint8Array(rest))).byteLength;
     }
     const bytes = await this.#pass(this.#next(p.byteLength), (rest) => rest);
@@ -77,10 +77,17 @@ class ThrottledReader implements Reader {
       ? this.#next(max)
       : await taking(this.#intake, Math.min(max, this.#share.reach), memory);
     if (chunk === null || chunk.byteLength === 0) return chunk;
+    if (!again && this.#passAtOnce(chunk.byteLength)) return chunk;
     // What is kept must outlive the memory of this copy, and what becomes of the part that is handed on.
     const copied = !again && (memory.reused || memory.owned);
     const passed = await this.#pass(chunk, (rest) => copied ? new Uint8Array(rest) : rest);
     return again && memory.owned ? new Uint8Array(passed) : passed;
+  }
+
+  #passAtOnce(n: number): boolean {
+    const admitted = this.#toll.admitNow(n);
+    if (admitted) this.#toll.spend(n);
+    return admitted;
   }
 
   /** Lets as many of the bytes pass as may, once some may; the rest comes back, as `own` makes it nobody else's. */

@@ -24,7 +24,10 @@ function doorTo(writer: Writer, toll: Toll): Writer {
   registerWriter(door, {
     keeps: outlet?.keeps ?? false,
     lock: () => outlet?.lock(),
-    admit: async (max) => await toll.admit(outlet?.admit === undefined ? max : await outlet.admit(max)),
+    admit(max) {
+      if (outlet?.admit === undefined) return toll.admitNow(max) ? max : toll.admit(max);
+      return admitBoth(outlet.admit, toll, max);
+    },
     put: (chunk) => outlet === null ? writeWhole(door, chunk) : putAdmitted(outlet, toll, chunk),
     watch: (onFailure) => outlet?.watch(onFailure),
     letGo() {
@@ -33,6 +36,10 @@ function doorTo(writer: Writer, toll: Toll): Writer {
     },
   });
   return door;
+}
+
+async function admitBoth(below: NonNullable<Outlet["admit"]>, toll: Toll, max: number): Promise<number> {
+  return await toll.admit(await below(max));
 }
 
 /** Hands over a chunk, or copies of its parts, as they may pass. */

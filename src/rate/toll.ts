@@ -39,6 +39,19 @@ export class Toll {
     return Math.min(max, this.#credit);
   }
 
+  /** As `admit`, at once, if all of the bytes may pass and nothing has to be weighed; otherwise false. */
+  admitNow(n: number): boolean {
+    if (this.#credit >= n) return true;
+    if (this.#credit > 0 || !this.#share.takeAgain(n)) return false;
+    this.#credit = n;
+    return true;
+  }
+
+  /** Lets bytes pass that were admitted. */
+  spend(n: number): void {
+    this.#credit -= n;
+  }
+
   /**
    * Lets some bytes pass once they may.
    *

@@ -18,8 +18,8 @@ export interface Outlet {
   readonly keeps: boolean;
   /** Takes the lock, if there is one. Throws where that fails. */
   lock(): void;
-  /** Waits until some of `max` bytes may be put; resolves to how many, at least 1. Without it, all may at once. */
-  readonly admit?: ((max: number) => Promise<number>) | undefined;
+  /** Waits until some of `max` bytes may be put; tells how many, at least 1. Without it, all may at once. */
+  readonly admit?: ((max: number) => number | Promise<number>) | undefined;
   /** Takes a chunk over; resolves when all of it was accepted. */
   put(chunk: Uint8Array): Promise<unknown>;
   /** Calls back, once, if the destination fails while nothing is being written; `null` ends that. */

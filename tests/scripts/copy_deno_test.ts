@@ -93,6 +93,29 @@ describe("deno task copy SRC DST", () => {
   }
 
   for (const via of ["buffer", "byob", "chunks", "pipeTo"]) {
+    it(`copies no faster than --rate says, via ${via}`, () =>
+      inDirectory(async (directory) => {
+        await Deno.writeFile(`${directory}/src`, pattern(SIZE));
+        const start = performance.now();
+        const args = [
+          `${directory}/src`,
+          `${directory}/dst`,
+          "--rate",
+          "400KB",
+          "--limit",
+          "200000",
+          "--via",
+          via,
+        ];
+        const { code, said } = await run(...args);
+        // A sixteenth of a second's worth may pass at once.
+        const least = (200_000 - 400_000 / 16) / 400_000 * 1000;
+        assert(performance.now() - start >= least);
+        assertEquals(code, 0);
+        assertMatch(said.join(), new RegExp(` via ${via}$`));
+        assertEquals(await Deno.readFile(`${directory}/dst`), pattern(SIZE).slice(0, 200_000));
+      }));
+
     it(`goes via ${via} where that is demanded, between files and between URLs`, () =>
       inDirectory(async (directory) => {
         const received: Uint8Array[] = [];
@@ -169,7 +192,10 @@ describe("deno task copy SRC DST", () => {
   it("prints its help", async () => {
     const { code, stdout, said } = await run("--help");
     assertEquals({ code, said }, { code: 0, said: [] });
-    assertStringIncludes(stdout, "deno task copy SRC DST [--limit SIZE] [--buffer SIZE] [--via PATH]");
+    assertStringIncludes(
+      stdout,
+      "deno task copy SRC DST [--limit SIZE] [--rate SIZE] [--buffer SIZE] [--via PATH]",
+    );
   });
 });
 
@@ -185,6 +211,10 @@ describe("deno task copy, when it cannot", () => {
       [
         ["src", "dst", "--limit", "5x"],
         'Cannot use "5x" for --limit: expected a size such as 4096 or 10MiB; see --help',
+      ],
+      [
+        ["src", "dst", "--rate", "0"],
+        'Cannot use "0" for --rate: expected at least 1 byte a second; see --help',
       ],
       [["src", "dst", "--buffer", "0"], 'Cannot use "0" for --buffer: expected 1 byte to 1 GiB; see --help'],
       [
@@ -387,6 +417,19 @@ describe("deno task copy, when it is interrupted", () => {
     assertEquals({ code, lines: said.length }, { code: 130, lines: 1 });
     assertMatch(said.join(), /^Interrupted after [24] KiB$/);
   });
+
+  it("does not wait until the next byte may pass", () =>
+    inDirectory(async (directory) => {
+      await Deno.writeFile(`${directory}/src`, pattern(SIZE));
+      const child = start([`${directory}/src`, "-", "--rate", "1"]);
+      const output = child.stdout.getReader();
+      assertEquals((await output.read()).value?.byteLength, 1);
+      output.releaseLock();
+      child.kill("SIGINT");
+      const { code, said } = await ended(child);
+      assertEquals({ code, lines: said.length }, { code: 130, lines: 1 });
+      assertMatch(said.join(), /^Interrupted after \d B$/);
+    }));
 
   it("waits for no server", async () => {
     const asked = Promise.withResolvers<void>();
