@@ -82,7 +82,9 @@ describe("throttled streams on real sockets", () => {
         const limiter = new Limiter({ rate, burst, clock });
         const controller = new AbortController();
         for (const line of lines) {
-          const done = copySettled(throttleWriter(line.writer, limiter), endless(), controller);
+          const done = copySettled(throttleWriter(line.writer, limiter), endless(), {
+            signal: controller.signal,
+          });
           await until(() => line.arrived >= burst / 2);
           for (let ms = 0; ms < 100; ms += 2) {
             assert(
