@@ -10,6 +10,9 @@ const MAX_LINE = 4097;
 /** How much more may be sent around the data than 16 bytes a chunk and twice its data: 16 KiB, as in Go. */
 const MAX_EXCESS = 16 * 1024;
 
+/** The line before a chunk: its size, and extensions of tokens and quoted texts. White space is in none of them, as in Node. */
+const SIZE = /^([0-9A-Fa-f]{1,16})(?:;[!#$%&'*+.^`|~\w-]+(?:=(?:[!#$%&'*+.^`|~\w-]+|"(?:[^"\\]|\\.)*"))?)*$/;
+
 /** Reads what is around the data of a chunked body: the sizes, the ends of the chunks, and the trailers. */
 export class ChunkFraming {
   /** The trailers, as far as they were read. */
@@ -60,7 +63,7 @@ export class ChunkFraming {
   }
 
   #sizeOf(line: string): number {
-    const [, digits = ""] = /^([0-9A-Fa-f]{1,16})(?:;|$)/.exec(line) ?? [];
+    const [, digits = ""] = SIZE.exec(line) ?? [];
     const size = parseInt(digits, 16);
     if (!Number.isSafeInteger(size)) refuse(`${quote(line)} is no size of a chunk`);
     this.#excess = Math.max(0, this.#excess + line.length + 2 - 16 - 2 * size);

@@ -1,4 +1,4 @@
-import type { RequestMessage, ResponseMessage } from "./message.ts";
+import type { Body, RequestMessage, ResponseMessage } from "./message.ts";
 import type { OutgoingRequest, OutgoingResponse } from "./outgoing.ts";
 
 /**
@@ -30,8 +30,12 @@ export function toRequest(
 ): Request {
   // Put together, not resolved: a target that begins with two slashes would be another host.
   const url = /^[/*]/.test(target) ? new URL(base).origin + target.replace(/^\*/, "") : target;
-  const init: RequestInit & { duplex: "half" } = { method, headers, duplex: "half" };
-  return new Request(url, body.length === 0 ? init : { ...init, body: body.stream });
+  const init: RequestInit & { duplex: "half" } = { method, headers, body: streamOf(body), duplex: "half" };
+  return new Request(url, init);
+}
+
+function streamOf(body: Body): ReadableStream<Uint8Array> | null {
+  return body.length === 0 ? null : body.stream;
 }
 
 /**
@@ -54,7 +58,7 @@ export function toRequest(
  * @returns The response of the platform
  */
 export function toResponse({ status, statusText, headers, body }: ResponseMessage): Response {
-  return new Response(body.length === 0 ? null : body.stream, { status, statusText, headers });
+  return new Response(streamOf(body), { status, statusText, headers });
 }
 
 /**
@@ -78,7 +82,7 @@ export function toResponse({ status, statusText, headers, body }: ResponseMessag
  * @param request The request of the platform
  * @returns The request, whose body is that of the original
  */
-export function fromRequest({ method, url, headers, body = null }: Request): OutgoingRequest {
+export function fromRequest({ method, url, headers, body }: Request): OutgoingRequest {
   const { host, pathname, search } = new URL(url);
   const fields = new Headers(headers);
   fields.set("host", host);

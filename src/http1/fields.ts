@@ -3,7 +3,7 @@ import { quote, refuse } from "./refuse.ts";
 /** A field as it came, its name in lower case. What frames a message is decided by these, before `Headers` joins them. */
 export type Field = [name: string, value: string];
 
-const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+const TOKEN = /^[!#$%&'*+.^`|~\w-]+$/;
 
 /** Whether a text is a token of HTTP: a method, or the name of a field. */
 export function isToken(text: string): boolean {

@@ -156,7 +156,7 @@ export class FramedReader implements Reader {
   }
 
   #cutOff(): UnexpectedEOFError {
-    return cutOff("body", this.#done, Math.max(1, this.#left));
+    return cutOff("body", this.#done, this.#left || 1);
   }
 
   async #attempt<T>(step: () => Promise<T>): Promise<T> {

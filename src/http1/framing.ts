@@ -37,7 +37,7 @@ export function framingOf(fields: readonly Field[], version: Version): Framing {
 function lengthOf(values: readonly string[]): number {
   const text = values.join();
   const length = parseLength(text);
-  if (length === null) refuse(`it has the Content-Length ${quote(text)}`);
+  if (length === null) refuse(`its Content-Length is ${quote(text)}`);
   return length;
 }
 

@@ -37,7 +37,7 @@ export async function readHead(
 export function versionOf(text: string): Version {
   if (text === "HTTP/1.1" || text === "HTTP/1.0") return text;
   return refuse(
-    `it has the version ${quote(text)}`,
+    `its version is ${quote(text)}`,
     /^HTTP\/[0-9.]+$/.test(text) ? 505 : 400,
   );
 }

@@ -70,7 +70,7 @@ export async function readRequest(r: BufReader, limits: ReadLimits = {}): Promis
   }
   for (const [, host] of hosts) if (host !== "" && !isHost(host)) refuse("its Host is no host");
   // For some what follows such a head is the tunnel, for others a body.
-  if (method === "CONNECT" && (chunked || length > 0)) refuse("it is a CONNECT with a body");
+  if (method === "CONNECT" && (chunked || length > 0)) refuse("a CONNECT has no body");
 
   const headers = new Headers(fields);
   const expectsContinue = version === "HTTP/1.1" && (chunked || length > 0) &&

@@ -56,7 +56,7 @@ describe("http1 ChunkedReader", () => {
 
   it("takes sizes in both cases, with zeros before them, and any extension", async () => {
     const text = "A\r\n0123456789\r\n000a\r\n0123456789\r\n0000000000000001;a\r\nx\r\n" +
-      '1;a=b;c="d\\"e"\r\ny\r\n1;;=\x80\xff\t \r\nz\r\n000;last\r\n\r\n';
+      '1;a=b;c="d\\"e"\r\ny\r\n1;a="\x80 ;\t\xff";b\r\nz\r\n000;last\r\n\r\n';
     const body = new ChunkedReader(new BufReader(new Blob([latin1(text)]), 16));
     assertEquals(decode(await readAll(body)), "01234567890123456789xyz");
   });
