@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { type FileHandle, open, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { copy, type Reader, type Writer } from "../../../mod.ts";
+import { copy, type CopyOptions, type Reader, type Writer } from "../../../mod.ts";
 import { open as openFile } from "../../../src/fs/mod.ts";
 import { fileStream, readBack, sampleFile } from "../host_files.ts";
 import type { Contender, Contest, Heat } from "../measure.ts";
@@ -30,19 +30,25 @@ export function fileCases(share: number): Contest[] {
       return remove;
     },
     ours: [
-      contender("File", async () => {
-        const from = await openFile(paths.src);
-        const to = await openFile(paths.dst, { write: true, create: true, truncate: true });
-        return async () => {
-          await copy(to, from);
-          await from.close();
-          await to.close();
-        };
-      }),
+      contender("File", byFile(paths)),
+      contender("File via buffer", byFile(paths, { via: "buffer" })),
       ...ours,
     ],
     peers: [contender("cp", () => Promise.resolve(() => cp(paths))), ...peers],
   }];
+}
+
+/** Copies by the files of the package. */
+function byFile(paths: Paths, options: CopyOptions = {}): () => Promise<Heat["go"]> {
+  return async () => {
+    const from = await openFile(paths.src);
+    const to = await openFile(paths.dst, { write: true, create: true, truncate: true });
+    return async () => {
+      await copy(to, from, options);
+      await from.close();
+      await to.close();
+    };
+  };
 }
 
 /** Where the sample is, and where it goes. */
