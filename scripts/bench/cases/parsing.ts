@@ -37,7 +37,7 @@ class Tally implements Received {
  * @param share How much of the usual bytes a run moves
  */
 export function parsingCases(share: number): Contest[] {
-  const times = Math.max(1, 16 * share);
+  const times = Math.max(1, 8 * share);
   return CHUNKS.flatMap((chunk) => [linesContest(chunk, times), framesContest(chunk, times)]);
 }
 
@@ -204,6 +204,7 @@ function framesContest(chunk: number, times: number): Contest {
     "fill for each": (stream, tally) => framesByFill(new BufReader(stream, 64 * KIB), tally),
   }, {
     "loop": framesByHand,
+    "readByte": (stream, tally) => framesByByte(new BufReader(stream, 64 * KIB), tally),
   });
 }
 
@@ -263,5 +264,16 @@ async function framesByHand(stream: ReadableStream<Uint8Array>, tally: Tally): P
       at += need;
     }
     left = bytes.slice(at);
+  }
+}
+
+/** A promise for each byte of a length. */
+async function framesByByte(reader: BufReader, tally: Tally): Promise<void> {
+  for (let byte = await reader.readByte(); byte !== null; byte = await reader.readByte()) {
+    let size = byte;
+    for (let i = 0; i < 3; i++) size = size * 256 + (await reader.readByte() ?? 0);
+    const frame = new Uint8Array(size);
+    for (let i = 0; i < size; i++) frame[i] = await reader.readByte() ?? 0;
+    take(frame, tally);
   }
 }
