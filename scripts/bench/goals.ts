@@ -102,6 +102,13 @@ export const GOALS: Goal[] = [
   },
   {
     figure: "hosts",
+    title: "Deno.Conn to Deno.Conn",
+    contest: "relay of a connection",
+    ours: "copy",
+    peer: "io.Copy of Go",
+  },
+  {
+    figure: "hosts",
     title: "native body forwarded, length known",
     contest: "forward a native body, length known",
     ours: "copy",

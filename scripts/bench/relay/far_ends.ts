@@ -4,8 +4,8 @@
  *
  * @module
  */
-import { writeAll } from "../../mod.ts";
-import { Receiver, Sender } from "./traffic.ts";
+import { writeAll } from "../../../mod.ts";
+import { Receiver, Sender } from "../traffic.ts";
 
 const CHUNK = 256 * 1024; // 256 KiB
 
