@@ -1,8 +1,9 @@
 import { describe, isReadableStream, isReader, isWritableStream, isWriter } from "../core/checks.ts";
 import { abortEnd, closeEnd, closeSending, flushEnd } from "../core/ends.ts";
 import type { Reader, Writer } from "../core/types.ts";
+import { outletOf } from "../transfer/outlet.ts";
+import { asWriter } from "../web/adapt.ts";
 import { readerFrom } from "../web/stream_reader.ts";
-import { writerFrom } from "../web/stream_writer.ts";
 import type { Duplex } from "./duplex.ts";
 
 /** A {@linkcode Duplex} as it is used here, whatever its shape. Nothing is locked before the first byte moves. */
@@ -74,20 +75,40 @@ function flushingWriter(writer: Writer): Writer {
 }
 
 function peerByStreams(pair: Streams): Peer {
-  const reader = readerFrom(pair.readable);
-  const writer = writerFrom(pair.writable);
+  const { readable, writable } = pair;
+  const reader = readerFrom(readable);
+  const writer = asWriter(writable);
+  const letGo = () => outletOf(writer)?.letGo();
+  let closer: WritableStreamDefaultWriter<Uint8Array> | undefined;
+  let closing: Promise<void> | undefined;
+
+  /** Many a stream was closed by its peer already, and refuses that; how it ends is what counts. */
+  async function finish(): Promise<void> {
+    letGo();
+    closer = writable.getWriter();
+    for (const told of [closer.ready, closer.close()]) told.catch(() => {});
+    try {
+      await closer.closed;
+    } finally {
+      closer.releaseLock();
+    }
+  }
+
+  const closeWrite = () => closing ??= finish();
   return {
     reader,
     writer,
     flush: () => Promise.resolve(),
-    closeWrite: () => writer.close(),
+    closeWrite,
     async close() {
-      await Promise.all([writer.close(), reader.close()]);
+      await Promise.all([closeWrite(), reader.close()]);
       await closeEnd(pair);
     },
     async abort(reason) {
-      // Without a lock where that can be: an abort takes as long as a write that is pending.
-      const aborted = pair.writable.locked ? writer.abort(reason) : pair.writable.abort(reason);
+      letGo();
+      const aborted = (closer ?? writable).abort(reason);
+      // At once, though an abort takes as long as what is pending.
+      closer?.releaseLock();
       await Promise.all([aborted, reader.cancel(reason), closeEnd(pair)]);
     },
   };

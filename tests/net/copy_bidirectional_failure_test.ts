@@ -154,6 +154,20 @@ describe("copyBidirectionalSettled()", () => {
     assertEquals(await settling, { ok: false, side: "signal", reason: abort.reason, aToB: 0, bToA: 0 });
   });
 
+  it("lets go of a stream that is being closed once it is aborted", async () => {
+    const a = methods();
+    const writable = new WritableStream<Uint8Array>({ close: () => new Promise(() => {}) });
+    const { signal, abort, reason } = countingSignal();
+    const b = { readable: new Blob([]).stream(), writable };
+    const settling = copyBidirectionalSettled(a.near, b, { signal });
+    a.end();
+    assert(await isPending(settling));
+    assertEquals(writable.locked, true);
+    abort();
+    assertEquals(await settling, { ok: false, side: "signal", reason, aToB: 0, bToA: 0 });
+    assertEquals(writable.locked, false);
+  });
+
   it("tells what failed first, and nothing of what giving up the sides says", async () => {
     const [a, b] = [methods(), methods()];
     Object.assign(a.near, { close: () => Promise.reject(new Error("closed already")) });

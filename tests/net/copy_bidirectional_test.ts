@@ -116,6 +116,19 @@ describe("copyBidirectional()", () => {
     assertEquals(closed, 1);
   });
 
+  it("comes to a good end with a writable that is closed already, as that of a WebSocket is by its peer", async () => {
+    const [a, b] = [methods(), streams()];
+    if (!("writable" in b.near)) throw new TypeError("Not a pair");
+    await b.near.writable.close();
+    const copied = copyBidirectional(a.near, b.near);
+    b.send("last words");
+    b.end();
+    await settled();
+    a.end();
+    assertEquals(await copied, { aToB: 0, bToA: 10 });
+    assertLetGo(b);
+  });
+
   it("tells the progress of each direction, exactly", async () => {
     const [a, b] = [methods(), streams()];
     const seen: string[] = [];

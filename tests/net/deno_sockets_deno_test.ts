@@ -195,3 +195,17 @@ describe("copyBidirectionalSettled() between two of Deno.Conn", () => {
       b.far.close();
     }));
 });
+
+describe("copyBidirectional() between a Deno.Conn and a WebSocketStream", () => {
+  it("relays messages both ways until the server closes", async () => {
+    const program = new URL("web_socket_stream.ts", import.meta.url).pathname;
+    const command = new Deno.Command(Deno.execPath(), {
+      args: ["run", "--quiet", "--no-check", "-A", "--unstable-net", program],
+      env: { NO_COLOR: "1" },
+    });
+    const { stdout, stderr } = await command.output();
+    const said = decode(stdout);
+    assert(said.startsWith("{"), decode(stderr));
+    assertEquals(JSON.parse(said), { outcome: { ok: true, aToB: 13, bToA: 10 }, heard: "HELLOWORLD." });
+  });
+});
