@@ -9,6 +9,8 @@ import type { Closer, CloseWriter, Reader, Writer } from "../core/types.ts";
  *
  * - The **sending half** ends by `closeWrite()`, or by closing `writable`. What can do neither is told that nothing more
  *   comes only by its `close()`, once the other direction has ended too.
+ *   Open a socket of workerd with `allowHalfOpen: true`: otherwise workerd itself closes, when the peer has ended, what is in
+ *   use here, and that is a failure.
  * - The **whole** ends by `close()` if there is one; a pair of streams without it is over when both of them are.
  * - It is **given up** by cancelling `readable` and aborting `writable`, or else by its `abort(reason)`,
  *   `closeWithError(reason)` or `close()`, whichever it has first.

@@ -1,20 +1,23 @@
 /**
- * A worker that relays between two sockets of workerd, for a test that starts it: connects to both ports that it is told.
+ * What a worker does in workerd for a test that starts it: it connects to two ports, and relays between them.
  *
  * @module
  */
-import { connect } from "cloudflare:sockets";
-import { copyBidirectionalSettled } from "../../src/net/mod.ts";
+import { copyBidirectionalSettled, type Duplex } from "../../src/net/mod.ts";
 
-export default {
-  async fetch(request: Request): Promise<Response> {
-    const { searchParams } = new URL(request.url);
-    const half = searchParams.has("half");
-    const [a, b] = ["a", "b"].map((name) =>
-      connect({ hostname: "127.0.0.1", port: Number(searchParams.get(name)) }, { allowHalfOpen: half })
-    );
-    const signal = searchParams.has("abort") ? AbortSignal.timeout(200) : undefined;
-    const outcome = await copyBidirectionalSettled(a, b, signal ? { signal } : {});
-    return Response.json({ ...outcome, reason: "reason" in outcome ? String(outcome.reason) : null });
-  },
-};
+/** `connect` of the module `cloudflare:sockets`. */
+export type Connect = (
+  address: { hostname: string; port: number },
+  options: { allowHalfOpen: boolean },
+) => Duplex;
+
+/** Relays between the ports `a` and `b` that a request names, and answers how it ended. */
+export async function relay(connect: Connect, request: Request): Promise<Response> {
+  const { searchParams } = new URL(request.url);
+  const dial = (name: string) => {
+    const address = { hostname: "127.0.0.1", port: Number(searchParams.get(name)) };
+    return connect(address, { allowHalfOpen: searchParams.has("half") });
+  };
+  const outcome = await copyBidirectionalSettled(dial("a"), dial("b"));
+  return Response.json(outcome.ok ? outcome : { ...outcome, reason: String(outcome.reason) });
+}
