@@ -119,7 +119,7 @@ export function checkSignal(signal: AbortSignal | undefined): void {
   }
 }
 
-function checkCallback(name: string, value: unknown): void {
+export function checkCallback(name: string, value: unknown): void {
   if (value !== undefined && typeof value !== "function") throw misuse(value, name, "is no function");
 }
 

@@ -1,4 +1,4 @@
-import { checkBytes, checkSize, describe } from "../core/checks.ts";
+import { checkBytes, checkSize, misuse } from "../core/checks.ts";
 import { ClosedPipeError, IOError } from "../core/errors.ts";
 import type { Closer, CloseWriter, Reader, Writer } from "../core/types.ts";
 import type { Duplex } from "../net/mod.ts";
@@ -203,7 +203,7 @@ class ScriptedConn implements FaultyConn {
 
 function checkTime(name: string, value: number): void {
   if (typeof value !== "number") {
-    throw new TypeError(`Cannot use ${describe(value)} as ${name}: it is no number`);
+    throw misuse(value, name, "is no number");
   }
   if (!(value >= 0)) throw new RangeError(`Cannot use ${value} as ${name}: it is no time in milliseconds`);
 }
@@ -248,7 +248,7 @@ function checkFault(fault: Fault, limiter: Limiter | undefined): void {
  */
 export function faultyConn(conn: Duplex, script: ConnScript): FaultyConn {
   if (typeof script !== "object" || script === null) {
-    throw new TypeError(`Cannot use ${describe(script)} as a script`);
+    throw misuse(script, "a script", "is no object");
   }
   return new ScriptedConn(conn, script);
 }

@@ -1,4 +1,4 @@
-import { checkSignal, describe } from "../core/checks.ts";
+import { checkCallback, checkSignal, misuse } from "../core/checks.ts";
 import { type Clock, Limiter, systemClock } from "../rate/mod.ts";
 import type { Duplex } from "./duplex.ts";
 import { Exchange, type Terms } from "./exchange.ts";
@@ -127,23 +127,17 @@ export async function copyBidirectionalSettled(
 
 function free(duplex: Duplex): Peer {
   const peer = peerOf(duplex);
-  if (isLocked(duplex)) {
-    throw new TypeError(`Cannot use ${describe(duplex)} as a Duplex: one of its streams is locked`);
-  }
+  if (isLocked(duplex)) throw misuse(duplex, "a Duplex", "has a stream that is locked");
   return peer;
 }
 
 function termsOf(options: BidirectionalOptions): Terms {
-  if (typeof options !== "object" || options === null) {
-    throw new TypeError(`Cannot use ${describe(options)} as options`);
-  }
+  if (typeof options !== "object" || options === null) throw misuse(options, "options", "is no object");
   const { signal, onProgress, idleTimeout, halfCloseTimeout, aToB, bToA, clock = systemClock } = options;
   checkSignal(signal);
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw new TypeError(`Cannot use ${describe(onProgress)} as onProgress: it is no function`);
-  }
+  checkCallback("onProgress", onProgress);
   if (typeof clock?.now !== "function" || typeof clock.sleep !== "function") {
-    throw new TypeError(`Cannot use ${describe(clock)} as a clock: it has no now() and sleep()`);
+    throw misuse(clock, "a clock", "has no now() and sleep() methods");
   }
   return {
     signal,
@@ -158,21 +152,12 @@ function termsOf(options: BidirectionalOptions): Terms {
 }
 
 function timeout(name: string, value = Infinity): number {
-  if (typeof value !== "number") {
-    throw new TypeError(`Cannot use ${describe(value)} as ${name}: it is no number`);
-  }
-  if (!(value > 0)) {
-    throw new RangeError(`Cannot use ${value} as ${name}: it is no time in milliseconds above 0`);
-  }
-  return value;
+  if (typeof value !== "number") throw misuse(value, name, "is no number");
+  if (value > 0) return value;
+  throw new RangeError(`Cannot use ${value} as ${name}: it is no time in milliseconds above 0`);
 }
 
 function limiters(name: string, value: readonly Limiter[] = []): readonly Limiter[] {
-  if (!Array.isArray(value)) throw new TypeError(`Cannot use ${describe(value)} as ${name}: it is no array`);
-  for (const limiter of value) {
-    if (!(limiter instanceof Limiter)) {
-      throw new TypeError(`Cannot use ${describe(limiter)} in ${name}: it is no Limiter`);
-    }
-  }
-  return value;
+  if (Array.isArray(value) && value.every((limiter) => limiter instanceof Limiter)) return value;
+  throw misuse(value, name, "is no array of Limiters");
 }

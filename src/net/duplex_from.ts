@@ -1,4 +1,4 @@
-import { asBytes, checkBytes, checkSize, describe } from "../core/checks.ts";
+import { asBytes, checkBytes, checkSize, misuse } from "../core/checks.ts";
 import type { Conn } from "./conn.ts";
 
 /** The most that is handed to the stream by one write: 64 KiB. It says nothing of a write before all of it is sent. */
@@ -173,7 +173,7 @@ function closedError(): TypeError {
 export function duplexFrom(stream: NodeDuplex): Conn {
   for (const method of ["read", "write", "end", "destroy", "on"] as const) {
     if (typeof stream?.[method] !== "function") {
-      throw new TypeError(`Cannot use ${describe(stream)} as a Duplex of Node: it has no ${method}() method`);
+      throw misuse(stream, "a Duplex of Node", `has no ${method}() method`);
     }
   }
   return new NodeConn(stream);

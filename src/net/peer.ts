@@ -1,4 +1,4 @@
-import { describe, isReadableStream, isReader, isWritableStream, isWriter } from "../core/checks.ts";
+import { isReadableStream, isReader, isWritableStream, isWriter, misuse } from "../core/checks.ts";
 import { abortEnd, closeEnd, closeSending, flushEnd } from "../core/ends.ts";
 import type { Reader, Writer } from "../core/types.ts";
 import { outletOf } from "../transfer/outlet.ts";
@@ -27,11 +27,7 @@ type Methods = Reader & Writer;
 export function peerOf(duplex: Duplex): Peer {
   if (usesMethods(duplex)) return peerByMethods(duplex);
   if (hasStreams(duplex)) return peerByStreams(duplex);
-  throw new TypeError(
-    `Cannot use ${
-      describe(duplex)
-    } as a Duplex: it has neither read() and write() nor readable and writable streams`,
-  );
+  throw misuse(duplex, "a Duplex", "has neither read() and write() nor readable and writable streams");
 }
 
 /** Whether somebody else holds a lock on it, so that it cannot be used now. */

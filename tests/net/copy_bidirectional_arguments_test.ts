@@ -68,8 +68,8 @@ describe("copyBidirectional() refuses before a byte moves, and closes nothing", 
       [{ clock: {} }, TypeError, "as a clock"],
       [{ clock: null }, TypeError, "as a clock"],
       [{ aToB: {} }, TypeError, "as aToB"],
-      [{ bToA: [{}] }, TypeError, "in bToA"],
-      [{ bToA: [null] }, TypeError, "in bToA"],
+      [{ bToA: [{}] }, TypeError, "as bToA"],
+      [{ bToA: [null] }, TypeError, "as bToA"],
     ] as const
   ) {
     it(`options that say ${says}`, async () => {

@@ -130,7 +130,8 @@ describe(
           await listens.closeWrite();
         });
         const [aToB, bToA] = pick(5, 0);
-        assertEquals(outcome, { ok: true, aToB, bToA });
+        const reason = "TypeError: This WritableStream is currently locked to a writer.";
+        assertEquals(outcome, { ok: false, side: first, reason, aToB, bToA });
       });
     }
   },
