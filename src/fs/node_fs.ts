@@ -48,16 +48,18 @@ interface NodeFs {
   unlink(path: string): Promise<void>;
 }
 
-/** A name that bundlers for the browser do not see. */
-const load = (name: string) => import(name);
-
-/** The host's file system. Rejects with a TypeError where there is none. */
-export async function nodeFs(): Promise<NodeFs> {
+/** Loads a module of the host, by a name that bundlers for the browser do not see. */
+async function load(name: string) {
   try {
-    return await load("node:fs/promises");
+    return await import(name);
   } catch (cause) {
     throw new TypeError("Cannot use files by their path: this platform has no file system", { cause });
   }
+}
+
+/** The host's file system. Rejects with a TypeError where there is none. */
+export function nodeFs(): Promise<NodeFs> {
+  return load("node:fs/promises");
 }
 
 /**

@@ -7,8 +7,6 @@
 import { FileError, writeFileAtomic } from "../../src/fs/mod.ts";
 
 const [path = "", size = ""] = Deno.args;
-// Without this a file beyond `ulimit -f` kills the process instead of failing the write.
-if (Deno.args.length > 2) Deno.addSignalListener("SIGXFSZ", () => {});
 try {
   for (let i = 1;; i = i % 255 + 1) {
     await writeFileAtomic(path, new Blob([new Uint8Array(Number(size)).fill(i)]));
