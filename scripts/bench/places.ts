@@ -4,7 +4,7 @@ import { inFolder } from "../test/folder.ts";
 import { install } from "../test/install.ts";
 import { runScript } from "../test/page.ts";
 import { type Runtime, RUNTIMES } from "../test/runtimes.ts";
-import { openInChromium } from "../test/web_runtimes.ts";
+import { openInChromium } from "../test/chromium.ts";
 import { forwardCases } from "./cases/forward.ts";
 import { bundleProgram, runProgram, runToResults } from "./child.ts";
 import { HOST_CASES } from "./host_cases.ts";

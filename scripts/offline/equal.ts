@@ -21,7 +21,9 @@ function same(a: unknown, b: unknown, seen: Seen): boolean {
   if (a instanceof WeakMap || a instanceof WeakSet) {
     throw new TypeError(`Cannot compare ${a.constructor.name} instances`);
   }
-  if (a instanceof WeakRef && b instanceof WeakRef) return same(a.deref(), b.deref(), seen);
+  if (typeof WeakRef === "function" && a instanceof WeakRef && b instanceof WeakRef) {
+    return same(a.deref(), b.deref(), seen);
+  }
   if (a instanceof Date && b instanceof Date) return Object.is(a.getTime(), b.getTime());
   if ((a instanceof RegExp && b instanceof RegExp) || (a instanceof URL && b instanceof URL)) {
     return String(a) === String(b);

@@ -2,6 +2,7 @@ import { build, type Plugin } from "esbuild";
 import { createRequire, isBuiltin } from "node:module";
 import { fileURLToPath } from "node:url";
 import importMap from "../offline/import_map.json" with { type: "json" };
+import { hasNodeModules } from "./files.ts";
 import type { Job } from "./runtimes.ts";
 
 /** Several runtimes can run the same bundle. */
@@ -25,14 +26,31 @@ export function bundle(job: Job, stub: string): Promise<string> {
     outfile,
     bundle: true,
     format: "esm",
-    platform: job.host === "web" ? "browser" : "node",
+    platform: hasNodeModules(job.host) ? "node" : "browser",
     target: "es2022",
     sourcemap: "inline",
     logLevel: "warning",
-    plugins: [imports(job.host !== "web")],
+    plugins: [imports(hasNodeModules(job.host))],
   }).then(() => outfile);
   bundles.set(outfile, bundled);
   return bundled;
+}
+
+/**
+ * Bundles the Service Worker of `tests/browser/`.
+ *
+ * @returns Its code
+ */
+export async function bundleServiceWorker(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: ["tests/browser/service_worker.ts"],
+    bundle: true,
+    write: false,
+    format: "esm",
+    target: "es2022",
+    logLevel: "warning",
+  });
+  return outputFiles[0]?.text ?? "";
 }
 
 function entryOf({ files, filter }: Job, stub: string): string {

@@ -1,7 +1,12 @@
 import { readdir } from "node:fs/promises";
 
-/** Who runs the suite: one of three hosts, or what has the web platform and no `node:` modules. */
-export type Host = "deno" | "bun" | "node" | "web";
+/** Who runs the suite: one of three hosts with `node:` modules, a page of a browser, or a worker at the edge. */
+export type Host = "deno" | "bun" | "node" | "page" | "edge";
+
+/** Whether the host has `node:` modules. */
+export function hasNodeModules(host: Host): boolean {
+  return host !== "page" && host !== "edge";
+}
 
 /** Which test files one host runs. */
 export interface Selection {
@@ -11,8 +16,11 @@ export interface Selection {
   leftOut: { path: string; needed: string }[];
 }
 
+/** What files are made for, where the report has another word for it. */
+const NAMES: Record<string, string> = { host: "node: modules", page: "a page of a browser" };
+
 /** A file can be made for one host, or for every host that has `node:` modules. */
-const HOST_FILE = /(?:^|[_/])(deno|bun|node|host)_test\.ts$/;
+const HOST_FILE = /(?:^|[_/])(deno|bun|node|host|page)_test\.ts$/;
 
 /**
  * Finds the test files of the suite.
@@ -35,10 +43,10 @@ export function selectTests(paths: string[], host: Host): Selection {
   const selection: Selection = { files: [], leftOut: [] };
   for (const path of paths) {
     const needed = HOST_FILE.exec(path)?.[1];
-    if (needed === undefined || needed === host || (needed === "host" && host !== "web")) {
+    if (needed === undefined || needed === host || (needed === "host" && hasNodeModules(host))) {
       selection.files.push(path);
     } else {
-      selection.leftOut.push({ path, needed: needed === "host" ? "node: modules" : needed });
+      selection.leftOut.push({ path, needed: NAMES[needed] ?? needed });
     }
   }
   return selection;

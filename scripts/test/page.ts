@@ -1,5 +1,6 @@
 import type { Counts } from "../offline/run.ts";
-import { bundle } from "./bundle.ts";
+import { BODY, FILE } from "../../tests/browser/bodies.ts";
+import { bundle, bundleServiceWorker } from "./bundle.ts";
 import type { Print } from "./in_order.ts";
 import { inFolder } from "./folder.ts";
 import type { Job } from "./runtimes.ts";
@@ -15,12 +16,23 @@ export interface OpenPageOptions {
   signal: AbortSignal;
   /** Takes what there is to say. */
   print: Print;
+  /** Absolute path of a file for the input element of the page. */
+  file?: string | undefined;
+}
+
+/** What a page finds on its server, and in its input element. */
+export interface Site {
+  /** What the server answers, by path. */
+  answers: Record<string, () => Response>;
+  /** Absolute path of the file that is put into the input element. */
+  file?: string;
 }
 
 const DOCUMENT = `<!doctype html>
 <meta charset="utf-8">
 <title>The suite</title>
 <link rel="icon" href="data:,">
+<input type="file">
 <script type="module" src="/suite.mjs"></script>`;
 
 /** Gives the page shared memory. */
@@ -40,7 +52,16 @@ const PATIENCE = 30 * 60_000; // ms
  */
 export async function runPage(open: OpenPage, job: Job): Promise<Counts> {
   const script = await Deno.readTextFile(await bundle(job, "page"));
-  return await inFolder((folder) => runScript<Counts>(open, script, folder, job.print));
+  const worker = await bundleServiceWorker();
+  return await inFolder(async (folder) => {
+    const file = `${Deno.cwd()}/${folder}/file`;
+    await Deno.writeFile(file, FILE);
+    const answers = {
+      "/body": () => new Response(BODY, { headers: ISOLATED }),
+      "/service_worker.mjs": () => respond(worker, "text/javascript"),
+    };
+    return await runScript<Counts>(open, script, folder, job.print, { file, answers });
+  });
 }
 
 /**
@@ -50,6 +71,7 @@ export async function runPage(open: OpenPage, job: Job): Promise<Counts> {
  * @param script The module
  * @param folder A folder for the browser's own use
  * @param print Takes the lines
+ * @param site What else there is
  * @returns The result; rejects if the browser ended early or took too long
  */
 export async function runScript<T>(
@@ -57,10 +79,12 @@ export async function runScript<T>(
   script: string,
   folder: string,
   print: Print = console.log,
+  { answers, file }: Site = { answers: {} },
 ): Promise<T> {
   const result = Promise.withResolvers<T>();
   const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, async (request) => {
-    switch (new URL(request.url).pathname) {
+    const { pathname } = new URL(request.url);
+    switch (pathname) {
       case "/":
         return respond(DOCUMENT, "text/html");
       case "/suite.mjs":
@@ -72,13 +96,13 @@ export async function runScript<T>(
         result.resolve(await request.json());
         return new Response();
       default:
-        return new Response(null, { status: 404 });
+        return answers[pathname]?.() ?? new Response(null, { status: 404 });
     }
   });
   const control = new AbortController();
   const { signal } = control;
   const timer = setTimeout(() => result.reject(new Error("Timed out")), PATIENCE);
-  const closed = open(`http://127.0.0.1:${server.addr.port}/`, { folder, signal, print });
+  const closed = open(`http://127.0.0.1:${server.addr.port}/`, { folder, signal, print, file });
   closed.then(() => result.reject(new Error("Ended before its module did")), result.reject);
   try {
     return await result.promise;

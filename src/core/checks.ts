@@ -31,9 +31,12 @@ export function isReader(value: unknown): value is Reader {
   return has(value, "read");
 }
 
-/** A Blob is none, though Bun gives it a `write`: that one replaces the whole file at every call. */
+/**
+ * A Blob is none, though Bun gives it a `write`: that one replaces the whole file at every call. Nor is a stream with a
+ * `write` of its own, as browsers have for files: that one tells nothing of the bytes.
+ */
 export function isWriter(value: unknown): value is Writer {
-  return has(value, "write") && !isBlob(value);
+  return has(value, "write") && !isBlob(value) && !isWritableStream(value);
 }
 
 /** Told by shape, so that streams of another realm or a polyfill count too. */

@@ -5,7 +5,7 @@ const config :Workerd.Config = (
 );
 
 const suite :Workerd.Worker = (
-  modules = [(name = "suite.mjs", esModule = embed "web_workerd.mjs")],
+  modules = [(name = "suite.mjs", esModule = embed "edge_workerd.mjs")],
   compatibilityDate = "2026-11-01",
   compatibilityFlags = ["no_nodejs_compat", "no_nodejs_compat_v2"],
 );
