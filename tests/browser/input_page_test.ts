@@ -2,8 +2,10 @@ import { assert, assertEquals } from "@std/assert";
 import { beforeAll, describe, it } from "@std/testing/bdd";
 import { copy } from "../../mod.ts";
 import { ByteBuffer } from "../../src/bytes/mod.ts";
+import { type FileHandleLike, openHandle } from "../../src/fs/mod.ts";
 import { page } from "../support/browser.ts";
 import { needs } from "../support/features.ts";
+import { HandleWorker } from "../support/handles.ts";
 import { FILE, sha256 } from "./bodies.ts";
 
 /** The first file of the page's input element. Whoever drives the browser chooses it in a while. */
@@ -29,19 +31,41 @@ describe("A file from an input element", () => {
     assertEquals(await sha256(memory.bytes().slice()), await sha256(FILE));
   });
 
-  it(
-    "is copied into the origin private file system, with progress",
-    needs("writable private files"),
-    async () => {
+  for (
+    const { by, lend, ...options } of [
+      { by: "its page", ...needs("files of the origin's own"), lend: (handle: FileHandleLike) => handle },
+      {
+        by: "a worker of it",
+        ...needs("files of the origin's own in a worker"),
+        lend: (handle: FileHandleLike, worker: HandleWorker) => worker.lend(handle),
+      },
+    ]
+  ) {
+    it(`is copied into the origin private file system by ${by}, with progress`, options, async () => {
       const folder = await page.navigator.storage.getDirectory();
       const handle = await folder.getFileHandle("copied", { create: true });
-      const writable = await handle.createWritable();
-      const steps: number[] = [];
-      const written = await copy(writable, file, { onProgress: (n) => steps.push(n) });
-      await writable.close();
-      assertEquals([written, steps.at(-1)], [FILE.byteLength, FILE.byteLength]);
-      assertEquals(await sha256(await handle.getFile()), await sha256(FILE));
-      await folder.removeEntry("copied");
-    },
-  );
+      const worker = new HandleWorker();
+      try {
+        const destination = await openHandle(lend(handle, worker), { write: true });
+        const steps: number[] = [];
+        const written = await copy(destination, file, { onProgress: (n) => steps.push(n) });
+        await destination.close();
+        assertEquals([written, steps.at(-1)], [FILE.byteLength, FILE.byteLength]);
+        assertEquals(await sha256(await handle.getFile()), await sha256(FILE));
+      } finally {
+        worker.end();
+        await folder.removeEntry("copied");
+      }
+    });
+  }
+
+  it("is copied into the stream of a private file", needs("files of the origin's own"), async () => {
+    const folder = await page.navigator.storage.getDirectory();
+    const handle = await folder.getFileHandle("streamed", { create: true });
+    const destination = await handle.createWritable();
+    assertEquals(await copy(destination, file), FILE.byteLength);
+    await destination.close();
+    assertEquals(await sha256(await handle.getFile()), await sha256(FILE));
+    await folder.removeEntry("streamed");
+  });
 });

@@ -1,3 +1,5 @@
+import type { FileHandleLike } from "../../src/fs/mod.ts";
+
 /** The parts of a browser's page that tests use. The library that Deno compiles with does not have them. */
 export interface Page {
   document: {
@@ -11,19 +13,12 @@ export interface Page {
       register(url: string, options: { type: "module" }): Promise<{ unregister(): Promise<boolean> }>;
     };
   };
-  FileSystemFileHandle: { prototype: PrivateFile };
 }
 
-/** A folder of the origin private file system. */
+/** A folder of the origin's private file system. */
 export interface PrivateFolder {
-  getFileHandle(name: string, options: { create: true }): Promise<PrivateFile>;
+  getFileHandle(name: string, options: { create: boolean }): Promise<FileHandleLike>;
   removeEntry(name: string): Promise<void>;
-}
-
-/** A file of the origin private file system. */
-export interface PrivateFile {
-  getFile(): Promise<File>;
-  createWritable(): Promise<WritableStream<Uint8Array>>;
 }
 
 /** This page; where it is none, what it has is missing. */

@@ -29,10 +29,6 @@ const PROBES = {
   "WebAssembly": () => typeof WebAssembly === "object",
   "streams that are locked as long as a read is pending": locksOutliveRelease,
   "word of what timers throw": () => "onerror" in globalThis || "process" in globalThis,
-  "writable private files": async () => {
-    await page.navigator.storage.getDirectory();
-    return "createWritable" in page.FileSystemFileHandle.prototype;
-  },
   "service workers": async () => await page.navigator.serviceWorker.getRegistrations() instanceof Array,
   "queued writes that outlive their lock": writesOutliveLock,
   "pipes that leave what comes after their end": pipesLeaveTheRest,
