@@ -13,8 +13,8 @@ export interface OutgoingBody {
   /** The body; none if left out. It is read to its end and not closed. */
   body?: Source | null;
   /**
-   * The exact number of its bytes. If left out it is known of a Blob and of a body that was read with its length; any other body
-   * goes chunked.
+   * The exact number of its bytes. If left out it is known of a Blob and of a body that was read with its length, which are
+   * no body if they are empty; any other goes chunked.
    */
   length?: number;
   /** The fields after the body. They are sent where it goes chunked, once it has ended. */

@@ -34,7 +34,9 @@ export function prepare({ headers: init, body, length, trailers }: OutgoingBody)
     // If the body fails, nobody waits for them any more.
     else trailers.then(undefined, () => {});
   }
-  const source = body === undefined || body === null ? null : asReader(body);
+  const size = isBlob(body) ? body.size : isBody(body) ? body.length : null;
+  // What is known to be empty is no body, and need not be declared.
+  const source = body === undefined || body === null || size === 0 ? null : asReader(body);
   const text = headers.get("content-length");
   const known = length ?? (text === null ? null : parseLength(text));
   // No length is known of what is no number, and another one than that is no length of this body.
@@ -43,11 +45,11 @@ export function prepare({ headers: init, body, length, trailers }: OutgoingBody)
   }
   const coding = headers.get("transfer-encoding");
   if (coding !== null && (coding.toLowerCase() !== "chunked" || known !== null)) {
-    cannotWrite(`it has the Transfer-Encoding ${quote(coding)}, or a length with it`);
+    cannotWrite(`it has the Transfer-Encoding ${quote(coding)}, or a length`);
   }
   return {
     headers,
-    length: known ?? (isBlob(body) ? body.size : isBody(body) ? body.length : null),
+    length: known ?? (size || null),
     chunked: coding !== null,
     source,
   };
