@@ -11,8 +11,8 @@ import config from "../deno.json" with { type: "json" };
 
 /** The budgets in bytes, minified and gzipped. An entry point that is not named here has {@linkcode OWN_CODE}. */
 const BUDGETS: Record<string, number> = {
-  "copy": 5850,
-  ".": 12700,
+  "copy": 6100,
+  ".": 12900,
   "./bufio": 6800,
   "./http1": 10500,
   "./net": 5300,
@@ -22,7 +22,15 @@ const BUDGETS: Record<string, number> = {
 const OWN_CODE = 5000;
 
 /** The globals that may be used when a module is imported, to make constants and classes of. */
-const PURE: Record<PropertyKey, unknown> = { Error, Symbol, TransformStream, Uint8Array, WeakMap, undefined };
+const PURE: Record<PropertyKey, unknown> = {
+  ArrayBuffer,
+  Error,
+  Symbol,
+  TransformStream,
+  Uint8Array,
+  WeakMap,
+  undefined,
+};
 
 let failed = false;
 try {

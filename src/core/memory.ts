@@ -13,6 +13,9 @@ export const FIRST_BUFFER_SIZE = 64 * 1024;
 /** The size up to which it grows: 1 MiB. On files the size of a read decides the speed. */
 export const LAST_BUFFER_SIZE = 1024 * 1024;
 
+/** What there is before anything was allocated. One for all: to make one takes as long as a small copy. */
+const NONE: ArrayBufferLike = /* @__PURE__ */ new ArrayBuffer(0);
+
 /** The memory of one copy. */
 export interface Memory {
   /** Whether the same bytes are lent again: what was settled is then valid only until the next `lend`. */
@@ -48,8 +51,8 @@ export class GrowingMemory implements Memory {
   readonly reused = true;
   readonly ahead = true;
   readonly owned = false;
-  #buffer: ArrayBufferLike = new ArrayBuffer(0);
-  #view: Uint8Array = new Uint8Array(0);
+  #buffer = NONE;
+  #view: Uint8Array | undefined;
   #size: number;
   readonly #last: number;
 
@@ -61,7 +64,7 @@ export class GrowingMemory implements Memory {
   lend(max: number): Uint8Array {
     const size = Math.min(max, this.#size);
     // The view of the last read serves again, unless the platform moved its memory: then it counts 0 bytes.
-    if (this.#view.byteLength === size) return this.#view;
+    if (this.#view?.byteLength === size) return this.#view;
     // A buffer that the platform moved and did not return counts 0 bytes too.
     if (this.#buffer.byteLength < size) this.#buffer = new ArrayBuffer(size);
     return this.#view = new Uint8Array(this.#buffer, 0, size);
@@ -74,8 +77,8 @@ export class GrowingMemory implements Memory {
   }
 
   free(): void {
-    this.#buffer = new ArrayBuffer(0);
-    this.#view = new Uint8Array(0);
+    this.#buffer = NONE;
+    this.#view = undefined;
   }
 }
 
@@ -84,7 +87,7 @@ export class FreshMemory implements Memory {
   readonly reused = false;
   readonly owned: boolean;
   readonly #size: number;
-  #spare: ArrayBufferLike = new ArrayBuffer(0);
+  #spare = NONE;
 
   constructor({ owned, size = FIRST_BUFFER_SIZE }: { owned: boolean; size?: number | undefined }) {
     this.owned = owned;
@@ -94,7 +97,7 @@ export class FreshMemory implements Memory {
   lend(max: number): Uint8Array {
     const size = Math.min(max, this.#size);
     const buffer = this.#spare.byteLength < size ? new ArrayBuffer(size) : this.#spare;
-    this.#spare = new ArrayBuffer(0);
+    this.#spare = NONE;
     return new Uint8Array(buffer, 0, size);
   }
 
@@ -106,7 +109,7 @@ export class FreshMemory implements Memory {
   }
 
   free(): void {
-    this.#spare = new ArrayBuffer(0);
+    this.#spare = NONE;
   }
 }
 

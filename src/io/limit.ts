@@ -38,7 +38,7 @@ export class LimitedReader implements Reader, ChunkReader {
     this.reader = asReader(src);
     this.remaining = checkCount("n", n);
     registerIntake(this, {
-      lane: () => this.#intake.lane(),
+      lane: (wanted) => this.#intake.lane(wanted),
       take: (max, memory) => this.#take(max, memory),
       taken: (answer, memory) => this.#taken(answer, memory),
       giveBack: (bytes) => this.#giveBack(bytes),

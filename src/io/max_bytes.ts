@@ -19,7 +19,7 @@ class MaxBytesReader implements Reader {
     this.#intake = intakeOf(reader);
     this.#limit = this.#remaining = limit;
     registerIntake(this, {
-      lane: () => this.#intake.lane(),
+      lane: (wanted) => this.#intake.lane(wanted),
       take: (max, memory) => {
         this.#check();
         return this.#intake.take(Math.min(max, this.#room), memory);

@@ -18,7 +18,7 @@ class MultiReader implements Reader, WriterTo {
   constructor(readers: Reader[]) {
     this.#parts = readers.map((reader) => ({ reader, intake: intakeOf(reader) })).reverse();
     registerIntake(this, {
-      lane: () => this.#current?.intake.lane() ?? "chunks",
+      lane: (wanted) => this.#current?.intake.lane(wanted) ?? "chunks",
       take: (max, memory) => this.#take(max, memory),
       taken: asTaken,
       giveBack: (bytes) => this.#current?.intake.giveBack(bytes) ?? false,

@@ -19,7 +19,7 @@ class TeeReader implements Reader {
     this.#intake = intakeOf(reader);
     this.#side = side;
     registerIntake(this, {
-      lane: () => this.#intake.lane(),
+      lane: (wanted) => this.#intake.lane(wanted),
       take: (max, memory) => this.#take(max, memory),
       taken: asTaken,
       giveBack: (bytes) => this.#again.push(bytes) > 0,

@@ -40,7 +40,7 @@ class ThrottledReader implements Reader {
       };
     }
     registerIntake(this, {
-      lane: () => this.#intake.lane(),
+      lane: (wanted) => this.#intake.lane(wanted),
       take: (max, memory) => this.#take(max, memory),
       taken: asTaken,
       giveBack: (bytes) => {

@@ -7,16 +7,14 @@ import type { Memory } from "../core/memory.ts";
  * cancel, an error or a released lock it is lost.
  *
  * @param reader The BYOB reader
- * @param max The most bytes to read
- * @param memory What is read into
+ * @param view What the memory has lent for it
  * @returns What {@linkcode filledBy} wants to see: the platform's own promise, for one of ours would cost as much again
  */
 export function readByob(
   reader: ReadableStreamBYOBReader,
-  max: number,
-  memory: Memory,
+  view: Uint8Array,
 ): Promise<ReadableStreamReadResult<Uint8Array>> {
-  return reader.read(memory.lend(max, true) as Uint8Array<ArrayBuffer>);
+  return reader.read(view as Uint8Array<ArrayBuffer>);
 }
 
 /**

@@ -45,7 +45,7 @@ export function countedReader(reader: Reader, tally: Tally): Reader {
     counted.readChunk = (max = Infinity) => take(max, new FreshMemory({ owned: false }));
   }
   registerIntake(counted, {
-    lane: () => intake.lane(),
+    lane: (wanted) => intake.lane(wanted),
     take,
     taken: asTaken,
     giveBack(bytes) {

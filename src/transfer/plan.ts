@@ -48,10 +48,13 @@ export function choose(
     return { intake, memory: memoryFor(false), work };
   }
 
-  const lane = attempt(transfer, "src", () => intake.lane());
-  attempt(transfer, "dst", () => outlet?.lock());
   // A web stream may keep what it is given; everybody else is done with it when write() resolves.
   const keeper = outlet?.keeps ? outlet : null;
+  const kept = via === "chunks" || keeper && via !== "byob";
+  // Who gives a buffer, or its size, is promised that nothing larger comes.
+  const bounded = via === "byob" || bufferSize !== undefined || options.memory !== undefined;
+  const lane = attempt(transfer, "src", () => intake.lane(kept ? "chunks" : bounded ? "byob" : undefined));
+  attempt(transfer, "dst", () => outlet?.lock());
   let path: CopyPath = shortcut ? "kernel" : keeper ? "chunks" : lane;
   if (path !== via && via !== undefined && via !== "writeTo" && via !== "readFrom") {
     path = via;
@@ -60,7 +63,7 @@ export function choose(
       byob: lane === "byob" ? null : "the source is no byte stream",
       chunks: lane === "buffer" && keeper === null ? "neither end has chunks" : null,
       buffer: null,
-      kernel: "the ends are not both files that the host can copy as they are",
+      kernel: "the ends are not files that the host can copy as they are",
     }[via];
     if (why !== null) throw cannotCopy(via, why);
   }

@@ -15,8 +15,12 @@ export type Lane = "byob" | "chunks" | "buffer";
  * would cost as much again for every chunk. {@linkcode taking} does both.
  */
 export interface Intake {
-  /** How the next bytes will come. Locks what must be locked, and throws where that fails. */
-  lane(): Lane;
+  /**
+   * How the next bytes will come. Locks what must be locked, and throws where that fails.
+   *
+   * @param wanted How they are to come, if the caller has a wish: then nothing else need be found out
+   */
+  lane(wanted?: Lane): Lane;
   /**
    * Asks for the next bytes, copied only if they must be.
    *

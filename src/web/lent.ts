@@ -10,9 +10,9 @@ import { streamOutlet } from "./stream_outlet.ts";
 /** A web stream as a Reader for those who never see it: for the time of a copy it has what the engine and others ask for. */
 export function lentReader(stream: ReadableStream<Uint8Array>): Reader {
   const intake = streamIntake(stream);
-  const scratch = new GrowingMemory();
+  let scratch: GrowingMemory | undefined;
   const reader: Reader & ChunkReader & WriterTo = {
-    read: (p) => readInto(p, intake, scratch),
+    read: (p) => readInto(p, intake, scratch ??= new GrowingMemory()),
     readChunk: (max = Infinity) => taking(intake, max, new FreshMemory({ owned: false })),
     writeTo: (dst, options) => runOrThrow(dst, reader, options),
   };

@@ -3,6 +3,7 @@ import type { Memory } from "../core/memory.ts";
 import { settleTurns } from "../core/turns.ts";
 import { filledBy, readByob } from "../transfer/byob.ts";
 import { type Intake, taking, type Unread } from "../transfer/intake.ts";
+import { type EnqueueProbe, enqueueProbe } from "./enqueue_probe.ts";
 
 /** What is known of a stream beyond itself, shared by all who read it through this package. */
 interface Traces {
@@ -64,10 +65,14 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
   let byob: ReadableStreamBYOBReader | null = null;
   let plain: ReadableStreamDefaultReader<Uint8Array> | null = null;
   let byobRefused = false;
+  /** Whether it is a byte stream that was found to enqueue chunks of its own only. */
+  let enqueues = false;
+  let probe: EnqueueProbe | null = null;
   let pending = false;
   /** What the last take asked for: by BYOB, and how much. */
   let filling = false;
   let most = 0;
+  let lent = 0;
   /** The read that is pending. */
   let reading: Promise<ReadableStreamReadResult<Uint8Array>> | null = null;
 
@@ -122,7 +127,7 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
   function watched<R extends NonNullable<typeof byob | typeof plain>>(held: R): R {
     // A byte source that closes without `respond(0)` leaves a BYOB read pending for ever; one that does respond does so
     // within a few turns.
-    const forgotten = () => held === holder() && held === byob && pending;
+    const forgotten = () => held === byob && pending;
     held.closed.then(async () => {
       await settleTurns(() => !forgotten());
       if (!forgotten()) return;
@@ -169,9 +174,10 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
     letGo,
     unlocked,
 
-    lane() {
+    lane(wanted) {
+      probe = wanted === "byob" ? null : enqueueProbe();
       if (traces.ended) return "chunks";
-      if (acquireByob() !== null) return "byob";
+      if (wanted !== "chunks" && acquireByob()) return "byob";
       // The lock waits for the first read: Bun refuses its own streams as bodies once a default reader was on them.
       if (!holder()) unlocked();
       return "chunks";
@@ -190,11 +196,13 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
       if (failure) throw failure.reason;
       if (ended) return Promise.resolve(null);
       // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
-      const wanted = memory.reused || max !== Infinity || gaveUpByob || bulky && memory.owned;
+      const wanted = memory.reused && !enqueues || max !== Infinity || gaveUpByob || bulky && memory.owned;
       const filler = wanted && acquireByob();
       filling = !!filler;
       if (!filler) return reading = begin(acquire()).read();
-      reading = readByob(begin(filler), max, memory);
+      const view = memory.lend(Math.min(max, probe?.most() ?? max), true);
+      lent = view.byteLength;
+      reading = readByob(begin(filler), view);
       return reading.catch((reason) => {
         if (traces.ended) return null; // it was forgotten
         if (filler === byob) pending = false;
@@ -208,7 +216,11 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
       if (answer instanceof Uint8Array) return cut(answer, memory);
       pending = false;
       reading = null; // it would keep the chunk
-      if (filling) return filledBy(answer, memory) ?? end();
+      if (filling) {
+        const filled = filledBy(answer, memory);
+        if (filled && probe?.came(filled.byteLength, lent)) enqueues = true;
+        return filled ?? end();
+      }
       if (answer.done) return end();
       const chunk = asBytes(answer.value);
       return chunk.byteLength > most ? cut(chunk, memory) : chunk;
