@@ -3,7 +3,7 @@ import type { OpenPage } from "./page.ts";
 import { openByDriver } from "./webdriver.ts";
 
 /** Against connections of its own, and because its sandbox does not work for root. */
-const FLAGS = [
+export const CHROMIUM_FLAGS: readonly string[] = [
   "--headless",
   "--no-sandbox",
   "--disable-gpu",
@@ -22,7 +22,7 @@ const FLAGS = [
 export function openInChromium(program: string): OpenPage {
   return async (url, options) => {
     const driver = await debianProgram("chromedriver", "chromium-driver", options.print);
-    const args = [...FLAGS, `--user-data-dir=${Deno.cwd()}/${options.folder}/profile`];
+    const args = [...CHROMIUM_FLAGS, `--user-data-dir=${Deno.cwd()}/${options.folder}/profile`];
     const capabilities = { "goog:chromeOptions": { binary: program, args } };
     await openByDriver({ program: driver, capabilities }, url, options);
   };

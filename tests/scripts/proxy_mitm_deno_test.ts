@@ -234,7 +234,7 @@ describe("the proxy, with --mitm", () => {
       await client.conn.write(bytes(upgradeRequest("/chat", origin.authority)));
       assertMatch(await receive(client, "\x81\x05hello"), /^HTTP\/1\.1 101 /);
       await client.conn.write(bytes(textFrame("echo?")));
-      await receive(client, "\x81\x05echo?");
+      assertEquals(await receive(client, "echo?"), "\x81\x05echo?");
       await client.conn.close();
       await until(() => proxy.open === 0);
     }, { onUpgrade: echoWebSocket }));

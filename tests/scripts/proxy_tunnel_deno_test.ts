@@ -216,9 +216,9 @@ describe("the proxy, for tunnels", () => {
           withClient(proxy, async (client) => {
             await client.send(upgradeRequest(`${origin.url}chat`, origin.authority) + textFrame("early"));
             assertMatch(await client.until("\r\n\r\n"), /^HTTP\/1\.1 101 [^]*\r\nupgrade: websocket\r\n/);
-            await client.until("\x81\x05hello\x81\x05early");
+            assertEquals(await client.until("early"), "\x81\x05hello\x81\x05early");
             await client.send(textFrame("echo?"));
-            await client.until("\x81\x05echo?");
+            assertEquals(await client.until("echo?"), "\x81\x05echo?");
             await client.send("\x88\x80\0\0\0\0");
             assertEquals(await client.rest(), "\x88\x00");
             client.close();

@@ -9,6 +9,7 @@ export function echoWebSocket(request: IncomingMessage, socket: Socket, head: Ui
   socket.write(
     "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
       `Sec-WebSocket-Accept: ${accept}\r\n\r\n\x81\x05hello`,
+    "latin1",
   );
   let buffered: number[] = [];
   const take = (bytes: Uint8Array) => {
