@@ -11,20 +11,21 @@ import { type Command, HELP, parseArguments } from "./proxy/arguments.ts";
 import { loadAuthority } from "./proxy/authority_files.ts";
 import { settingFields } from "./proxy/modifiers.ts";
 import { type Proxy, startProxy } from "./proxy/proxy.ts";
+import { formatAddress } from "./serve/address.ts";
 
 function log(line: string): void {
   say(`${line}\n`);
 }
 
 async function start(command: Command): Promise<Proxy> {
-  const { mitm, trust, requestHeaders, responseHeaders, hostname, port } = command;
+  const { mitm, trust, requestHeaders, responseHeaders } = command;
   const authority = mitm === null ? null : await loadAuthority(mitm, log);
   const trusted = await Promise.all(trust.map((path) => attempt(`read ${path}`, Deno.readTextFile(path))));
   const modifiers = settingFields(requestHeaders, responseHeaders);
   try {
     return startProxy({ ...command, authority, trusted, modifiers, log });
   } catch (reason) {
-    throw new Complaint(`Cannot listen at ${hostname}:${port}: ${explain(reason)}`);
+    throw new Complaint(`Cannot listen at ${formatAddress(command)}: ${explain(reason)}`);
   }
 }
 
@@ -37,8 +38,7 @@ async function main(args: string[]): Promise<number> {
       return 0;
     }
     const proxy = await start(command);
-    const { hostname, port } = proxy;
-    log(`Listening at ${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`);
+    log(`Listening at ${formatAddress(proxy)}`);
     await interrupted;
     await proxy.close();
     return 130;

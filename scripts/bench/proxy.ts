@@ -110,7 +110,7 @@ async function ask(
   const [, requests] = /(\d+) requests in/.exec(said) ?? [];
   const [, perSecond] = /Requests\/sec:\s+([\d.]+)/.exec(said) ?? [];
   // A machine that is busy may keep a request waiting for longer than wrk likes; it is answered all the same.
-  if (requests === undefined || /Non-2xx|connect [^0]|read [^0]|write [^0]/.test(said)) throw new Error(said);
+  if (requests === undefined || /Non-2xx|errors: connect [^0]|, read [^0]|, write [^0]/.test(said)) throw new Error(said);
   return { requests: Number(requests), perSecond: Number(perSecond) };
 }
 

@@ -1,12 +1,12 @@
 import { parseArgs } from "node:util";
 import { Complaint } from "../copy/complaint.ts";
 import { parseSize } from "../copy/sizes.ts";
+import { type Address, parseAddress } from "../serve/address.ts";
+import { parseDuration } from "../serve/durations.ts";
 import { DEFAULT_OPTIONS } from "./options.ts";
 
 /** What the command line asks for, files not read yet. */
-export interface Command {
-  hostname: string;
-  port: number;
+export interface Command extends Address {
   /** The files of the authority: its certificate and its key. */
   mitm: { cert: string; key: string } | null;
   upstream: URL | null;
@@ -98,35 +98,29 @@ function parse(args: string[]) {
   }
 }
 
-function listen(text: string): { hostname: string; port: number } {
-  const [, host = "", port = ""] = /^(?:(.*):)?(\d+)$/.exec(text) ?? [];
-  if (port === "" || Number(port) > 65535) throw unfit("--listen", text, "an address such as 127.0.0.1:8080");
-  return { hostname: host.replace(/^\[|\]$/g, "") || "127.0.0.1", port: Number(port) };
+function listen(text: string): Address {
+  return parseAddress(text) ?? unfit("--listen", text, "an address such as 127.0.0.1:8080");
 }
 
 function upstream(text: string): URL {
   const url = URL.parse(text);
   if (url === null || url.protocol !== "http:") {
-    throw unfit("--upstream", text, "a URL such as http://proxy:3128");
+    unfit("--upstream", text, "a URL such as http://proxy:3128");
   }
   return url;
 }
 
 function rate(text: string): number {
   const bytes = parseSize(text.replace(/\/s$/, ""));
-  if (bytes === null || bytes === 0) throw unfit("--rate", text, "a size such as 64KiB or 1MiB");
+  if (bytes === null || bytes === 0) unfit("--rate", text, "a size such as 64KiB or 1MiB");
   return bytes;
 }
 
-const UNITS: Readonly<Record<string, number>> = { ms: 1, s: 1000, "": 1000, min: 60_000, h: 3_600_000 };
-
 function time(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
-  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?) ?([a-z]*)$/.exec(text) ?? [];
-  const ms = number === "" ? NaN : Number(number) * (UNITS[unit] ?? NaN);
+  const ms = parseDuration(text) ?? 0;
   // Beyond that the timers of the platform fire at once.
-  if (!(ms > 0 && ms < 2 ** 31)) throw unfit(option, text, "a time such as 500ms, 90s or 5min");
-  return ms;
+  return ms > 0 && ms < 2 ** 31 ? ms : unfit(option, text, "a time such as 500ms, 90s or 5min");
 }
 
 function fields(option: string, lines: string[] = []): Headers {
@@ -136,14 +130,14 @@ function fields(option: string, lines: string[] = []): Headers {
     try {
       headers.append(line.slice(0, colon).trim(), line.slice(colon + 1).trim());
     } catch {
-      throw unfit(option, line, 'a field such as "name: value"');
+      unfit(option, line, 'a field such as "name: value"');
     }
   }
   return headers;
 }
 
-function unfit(option: string, text: string, expected: string): Complaint {
-  return wrong(`Cannot use ${JSON.stringify(text)} for ${option}: expected ${expected}`);
+function unfit(option: string, text: string, expected: string): never {
+  throw wrong(`Cannot use ${JSON.stringify(text)} for ${option}: expected ${expected}`);
 }
 
 function wrong(message: string): Complaint {

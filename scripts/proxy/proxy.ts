@@ -1,4 +1,6 @@
 import { Limiter } from "@sluice/io/rate";
+import { acceptAll } from "../serve/accept_all.ts";
+import { formatAddress } from "../serve/address.ts";
 import { Link } from "./link.ts";
 import { DEFAULT_OPTIONS, type ProxyOptions } from "./options.ts";
 import { Services } from "./services.ts";
@@ -27,37 +29,19 @@ export function startProxy(options: Partial<ProxyOptions> = {}): Proxy {
   const listener = Deno.listen({ hostname: all.hostname, port: all.port });
   const stop = new AbortController();
   const services = new Services(all, stop.signal);
-  const sessions = new Set<Promise<void>>();
   const limiters = all.rate === Infinity ? null : {
     up: new Limiter({ rate: all.rate }),
     down: new Limiter({ rate: all.rate }),
   };
 
-  function serve(conn: Deno.TcpConn): void {
-    const { hostname, port } = conn.remoteAddr;
+  async function serve(conn: Deno.TcpConn): Promise<void> {
     const tcp = tcpWire(conn);
     const wire = limiters === null ? tcp : throttledWire(tcp, limiters.up, limiters.down);
-    const client = new Link(wire, `${hostname}:${port}`, services.live);
-    const session = new Session(client, services).run();
-    sessions.add(session);
-    session.finally(() => sessions.delete(session));
+    await new Session(new Link(wire, formatAddress(conn.remoteAddr), services.live), services).run();
   }
 
-  async function accept(): Promise<void> {
-    while (!stop.signal.aborted) {
-      try {
-        serve(await listener.accept());
-      } catch (reason) {
-        if (stop.signal.aborted) return;
-        // One connection that fails before it begins is no reason to refuse the others.
-        services.log(`Cannot accept a connection: ${String(reason)}`);
-        await new Promise((resolve) => setTimeout(resolve, 10));
-      }
-    }
-  }
-
-  const accepting = accept();
-  const { hostname, port } = listener.addr as Deno.NetAddr;
+  const serving = acceptAll(listener, serve, stop.signal, (line) => services.log(line));
+  const { hostname, port } = listener.addr;
   return {
     hostname,
     port,
@@ -72,7 +56,7 @@ export function startProxy(options: Partial<ProxyOptions> = {}): Proxy {
       services.pool.close();
       const lines = [...services.live];
       await Promise.all(lines.map((line) => line.abort(stop.signal.reason).catch(() => {})));
-      await Promise.all([accepting, ...sessions]);
+      await serving;
     },
   };
 }

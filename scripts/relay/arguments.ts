@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
 import { Complaint } from "../copy/complaint.ts";
 import { parseSize } from "../copy/sizes.ts";
-import { type Address, parseAddress } from "./address.ts";
-import { parseDuration } from "./durations.ts";
+import { type Address, parseAddress } from "../serve/address.ts";
+import { parseDuration } from "../serve/durations.ts";
 
 /** What to relay, and how. */
 export interface Request {

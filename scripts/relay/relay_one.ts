@@ -3,7 +3,7 @@ import { Limiter } from "@sluice/io/rate";
 import { explain } from "../copy/complaint.ts";
 import { orAborted } from "../copy/or_aborted.ts";
 import { formatExactSize, formatSeconds } from "../copy/sizes.ts";
-import { formatAddress } from "./address.ts";
+import { formatAddress } from "../serve/address.ts";
 import type { Request } from "./arguments.ts";
 import type { Tally } from "./tally.ts";
 

@@ -1,14 +1,11 @@
 import { Limiter } from "@sluice/io/rate";
-import { attempt, explain } from "../copy/complaint.ts";
-import { orAborted } from "../copy/or_aborted.ts";
-import { formatAddress } from "./address.ts";
+import { attempt } from "../copy/complaint.ts";
+import { acceptAll } from "../serve/accept_all.ts";
+import { formatAddress } from "../serve/address.ts";
 import type { Request } from "./arguments.ts";
 import { openBoard } from "./board.ts";
 import { relayOne, type Terms } from "./relay_one.ts";
 import { Tally } from "./tally.ts";
-
-/** How long to wait before connections are accepted again after that has failed, for want of descriptors most likely. */
-const BREATH = 100; // ms
 
 /**
  * Relays until the signal ends it, and then every connection.
@@ -23,21 +20,9 @@ export async function runRelay(request: Request, signal: AbortSignal): Promise<s
   const limit = () => request.rate === undefined ? [] : [new Limiter({ rate: request.rate })];
   const terms: Terms = { request, signal, tally, shared: { up: limit(), down: limit() } };
   const board = openBoard(tally);
-  const connections = new Set<Promise<void>>();
   board.line(`Relaying ${formatAddress(listener.addr)} to ${formatAddress(request.target)}`);
-  while (!signal.aborted) {
-    try {
-      const client = await orAborted(listener.accept(), signal);
-      const connection = relayOne(client, terms).then((line) => board.line(line));
-      connections.add(connection);
-      connection.finally(() => connections.delete(connection));
-    } catch (reason) {
-      if (signal.aborted) break;
-      board.line(`Cannot accept a connection: ${explain(reason)}`);
-      await new Promise((resolve) => setTimeout(resolve, BREATH));
-    }
-  }
-  await Promise.all(connections);
+  const serve = async (client: Deno.TcpConn) => board.line(await relayOne(client, terms));
+  await acceptAll(listener, serve, signal, board.line);
   board.close();
   return String(tally);
 }
