@@ -110,7 +110,9 @@ async function ask(
   const [, requests] = /(\d+) requests in/.exec(said) ?? [];
   const [, perSecond] = /Requests\/sec:\s+([\d.]+)/.exec(said) ?? [];
   // A machine that is busy may keep a request waiting for longer than wrk likes; it is answered all the same.
-  if (requests === undefined || /Non-2xx|errors: connect [^0]|, read [^0]|, write [^0]/.test(said)) throw new Error(said);
+  if (requests === undefined || /Non-2xx|errors: connect [^0]|, read [^0]|, write [^0]/.test(said)) {
+    throw new Error(said);
+  }
   return { requests: Number(requests), perSecond: Number(perSecond) };
 }
 
@@ -132,7 +134,7 @@ async function fetchLarge(proxy: Server, origin: Server): Promise<number> {
 async function measure({ program, args, figures }: Contender, small: Server, big: Server): Promise<void> {
   const proxy = await serve(program, args);
   try {
-    await ask(proxy, small, 1); // until what is compiled is
+    await ask(proxy, small, seconds); // until what runs often is compiled
     let before = processorTime(proxy.pid);
     const { requests, perSecond } = await ask(proxy, small, seconds);
     figures.requests.push(perSecond);

@@ -166,7 +166,10 @@ export class Dialer {
     const timer = setTimeout(() => late.abort(new DOMException(text, "TimeoutError")), connectTimeout);
     const either = AbortSignal.any([signal, late.signal]);
     try {
-      return await Deno.connect({ hostname, port, signal: either });
+      const conn = await Deno.connect({ hostname, port, signal: either });
+      if (!either.aborted) return conn;
+      conn.close();
+      throw either.reason;
     } catch (reason) {
       throw either.aborted ? either.reason : reason;
     } finally {

@@ -1,6 +1,6 @@
 import type { Link } from "./link.ts";
 
-const MOST_IDLE = 8; // of one key
+const MOST_IDLE = 64; // of one key
 const LIFETIME = 30_000; // ms
 
 /**

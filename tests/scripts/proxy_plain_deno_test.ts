@@ -89,15 +89,20 @@ describe("the proxy, for plain HTTP", () => {
       else response.setHeader("content-length", 12345);
       response.end();
     }, (origin) =>
-      withProxy({}, (proxy) =>
-        withClient(proxy, async (client) => {
+      withProxy({}, async (proxy) => {
+        assertMatch(
+          (await curl(proxy, "-I", origin.url)).stdout,
+          /^HTTP\/1\.1 200 OK\r\ncontent-length: 12345\r\n/,
+        );
+        await withClient(proxy, async (client) => {
           await client.send(`HEAD ${origin.url} HTTP/1.1\r\nHost: x\r\n\r\n`);
           assertStringIncludes(await client.until("\r\n\r\n"), "content-length: 12345\r\n");
           await client.send(`HEAD ${origin.url}chunked HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
           const rest = await client.rest();
           assertMatch(rest, /^HTTP\/1\.1 200 OK\r\n[^]*\r\n\r\n$/);
           assert(!rest.includes("content-length"), rest);
-        }))));
+        });
+      })));
 
   for (const status of [204, 304]) {
     it(`forwards a ${status} without a body`, () =>

@@ -3,6 +3,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httputil"
@@ -16,6 +18,8 @@ func main() {
 	fmt.Println(listener.Addr().(*net.TCPAddr).Port)
 	// As many connections are kept as there are clients; by default there are 2.
 	transport := &http.Transport{MaxIdleConnsPerHost: 64}
-	proxy := &httputil.ReverseProxy{Director: func(*http.Request) {}, Transport: transport}
+	// Clients that end in the middle are no news.
+	silent := log.New(io.Discard, "", 0)
+	proxy := &httputil.ReverseProxy{Director: func(*http.Request) {}, Transport: transport, ErrorLog: silent}
 	panic(http.Serve(listener, proxy))
 }
