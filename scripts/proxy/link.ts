@@ -6,8 +6,8 @@ import type { Wire } from "./wire.ts";
 /** A whole record of TLS fits, and so does the ClientHello in it. */
 const READ_SIZE = 5 + 2 ** 14 + 256; // bytes
 
-/** Most heads fit, and small bodies behind them. */
-const WRITE_SIZE = 8 * 1024; // bytes
+/** Heads fit with what comes behind them, and so do a few records of TLS and the chunks made of them: they go out together. */
+const WRITE_SIZE = 32 * 1024; // bytes
 
 /** A connection that speaks HTTP: a line with a buffered reader and a buffered writer, which go with it into TLS. */
 export class Link {
