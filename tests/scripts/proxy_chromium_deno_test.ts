@@ -63,7 +63,7 @@ async function opens(
   try {
     assertEquals(await result.promise, EXPECTED);
   } finally {
-    child.kill();
+    child.kill("SIGKILL");
     await child.status;
     await removeSoon(directory);
   }
