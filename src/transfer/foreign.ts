@@ -29,7 +29,8 @@ export function foreignPath(
 ): "writeTo" | "readFrom" | null {
   const path = via !== "readFrom" && hasWriteTo(reader) ? "writeTo" : hasReadFrom(writer) ? "readFrom" : null;
   if (via === "writeTo" || via === "readFrom") {
-    if (via !== path) throw cannotCopy(via, "there is no such method");
+    const end = via === "writeTo" ? "source" : "destination";
+    if (via !== path) throw cannotCopy(via, `the ${end} has no such method`);
   } else if (via !== undefined) return null;
   const seen = path === "writeTo"
     ? isOwnReader(reader) && !(length === undefined && intake.asksForeign?.())
