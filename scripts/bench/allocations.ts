@@ -40,7 +40,8 @@ export async function allocationsPerChunk(chunks: number): Promise<Allocation[]>
     await go();
     allocations.push({ ends, mover, bytesPerChunk: (allocated() - before) / chunks });
   }
-  return allocations;
+  // Bun has the counter, and it stands still.
+  return allocations.some(({ bytesPerChunk }) => bytesPerChunk > CHUNK.byteLength) ? allocations : [];
 }
 
 function allocated(): number {
