@@ -60,14 +60,16 @@ function streamOf(chunks: number): ReadableStream<Uint8Array> {
 }
 
 function byteStreamOf(chunks: number): ReadableStream<Uint8Array> {
-  let left = chunks;
+  let left = chunks * CHUNK.byteLength;
   return new ReadableStream({
     type: "bytes",
     autoAllocateChunkSize: CHUNK.byteLength,
     pull(controller) {
-      const more = left-- > 0;
-      if (!more) controller.close();
-      controller.byobRequest?.respond(more ? CHUNK.byteLength : 0);
+      const request = controller.byobRequest;
+      const n = Math.min(left, CHUNK.byteLength, request?.view?.byteLength ?? 0);
+      left -= n;
+      if (n === 0) controller.close();
+      request?.respond(n);
     },
   });
 }
