@@ -103,15 +103,18 @@ const STYLE = `
 
 /** Draws a figure as SVG that can be read on light and on dark pages. */
 export function drawFigure({ title, caption, scale, panels }: Figure): string {
-  const most = Math.max(...panels.map(({ bars }) => bars.length));
-  const height = TITLE + most * ROW + AXIS;
-  const rows = Math.ceil(panels.length / COLUMNS);
-  const [width, whole] = [2 * MARGIN + COLUMNS * PANEL + GAP, HEAD + rows * height + MARGIN / 2];
-  const drawn = panels.map((panel, i) => {
-    const x = MARGIN + (i % COLUMNS) * (PANEL + GAP);
-    const y = HEAD + Math.floor(i / COLUMNS) * height;
-    return `<g transform="translate(${x} ${y})">\n${drawPanel(panel, scale)}\n</g>`;
-  });
+  const width = 2 * MARGIN + COLUMNS * PANEL + GAP;
+  let bottom = HEAD;
+  const drawn: string[] = [];
+  for (let i = 0; i < panels.length; i += COLUMNS) {
+    const row = panels.slice(i, i + COLUMNS);
+    row.forEach((panel, column) => {
+      const x = MARGIN + column * (PANEL + GAP);
+      drawn.push(`<g transform="translate(${x} ${bottom})">\n${drawPanel(panel, scale)}\n</g>`);
+    });
+    bottom += TITLE + Math.max(...row.map(({ bars }) => bars.length)) * ROW + AXIS;
+  }
+  const whole = bottom + MARGIN / 2;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${whole}" width="${width}" \
 height="${whole}" role="img" aria-label="${escape(title)}">
 <style>${STYLE}
