@@ -1,5 +1,6 @@
 import { checkCallback, checkSignal, misuse } from "../core/checks.ts";
-import { type Clock, Limiter, systemClock } from "../rate/mod.ts";
+import { checkClock, type Clock, systemClock } from "../rate/clock.ts";
+import { Limiter } from "../rate/mod.ts";
 import type { Duplex } from "./duplex.ts";
 import { Exchange, type Terms } from "./exchange.ts";
 import type { BidirectionalCounts, BidirectionalOutcome } from "./outcome.ts";
@@ -136,9 +137,7 @@ function termsOf(options: BidirectionalOptions): Terms {
   const { signal, onProgress, idleTimeout, halfCloseTimeout, aToB, bToA, clock = systemClock } = options;
   checkSignal(signal);
   checkCallback("onProgress", onProgress);
-  if (typeof clock?.now !== "function" || typeof clock.sleep !== "function") {
-    throw misuse(clock, "a clock", "has no now() and sleep() methods");
-  }
+  checkClock(clock);
   return {
     signal,
     onProgress,

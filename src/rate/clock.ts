@@ -1,4 +1,4 @@
-import { checkSignal } from "../core/checks.ts";
+import { checkSignal, misuse } from "../core/checks.ts";
 
 /** What time it is, and how to wait: everything of time that is used here, so that a test can bring its own. */
 export interface Clock {
@@ -49,3 +49,10 @@ export const systemClock: Clock = {
     });
   },
 };
+
+/** Throws a TypeError for what is no clock. */
+export function checkClock(clock: Clock): void {
+  if (typeof clock?.now !== "function" || typeof clock.sleep !== "function") {
+    throw misuse(clock, "a clock", "has no now() and sleep() methods");
+  }
+}

@@ -1,6 +1,6 @@
 import { checkCount, checkSignal, checkSize, describe } from "../core/checks.ts";
 import { Bucket } from "./bucket.ts";
-import { type Clock, systemClock } from "./clock.ts";
+import { checkClock, type Clock, systemClock } from "./clock.ts";
 
 /** How a {@linkcode Limiter} is made. */
 export interface LimiterOptions {
@@ -80,9 +80,7 @@ export class Limiter {
     const { rate, burst, clock = systemClock } = options;
     checkRate(rate);
     if (burst !== undefined) checkSize("burst", burst);
-    if (typeof clock?.now !== "function" || typeof clock.sleep !== "function") {
-      throw new TypeError(`Cannot use ${describe(clock)} as a clock: it has no now() and sleep() methods`);
-    }
+    checkClock(clock);
     this.#bucket = new Bucket(rate, burst, clock);
     buckets.set(this, this.#bucket);
   }
