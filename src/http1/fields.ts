@@ -16,19 +16,23 @@ export function parseField(line: string): Field {
   const name = line.slice(0, Math.max(0, colon));
   // A line that is folded begins with white space, and one with space before the colon has it in its name.
   if (!isToken(name)) refuse(`${quote(line)} is no field`);
-  return [name.toLowerCase(), trim(line, colon + 1)];
+  const lower = name.toLowerCase();
+  return [lower, trim(line, colon + 1, FRAMES.test(lower) ? " " : " \t")];
 }
 
-/** The rest of a line without spaces and tabs around it. A regular expression would take time by the square of them. */
-function trim(line: string, start: number): string {
+/** Of these some parsers take a tab at the end for part of the value, and then refuse it. */
+const FRAMES = /^(?:content-length|transfer-encoding)$/;
+
+/** The rest of a line without blanks around it. A regular expression would take time by the square of them. */
+function trim(line: string, start: number, trailing: string): string {
   let end = line.length;
-  while (start < end && isBlank(line, start)) start++;
-  while (end > start && isBlank(line, end - 1)) end--;
+  while (start < end && isOneOf(" \t", line, start)) start++;
+  while (end > start && isOneOf(trailing, line, end - 1)) end--;
   return line.slice(start, end);
 }
 
-function isBlank(line: string, at: number): boolean {
-  return line[at] === " " || line[at] === "\t";
+function isOneOf(blanks: string, line: string, at: number): boolean {
+  return blanks.includes(line.charAt(at));
 }
 
 /** Adds the field of a line to those before it. */
