@@ -43,23 +43,29 @@ export async function openTunnel(tunnel: Tunnel): Promise<void> {
 
 /** Waits for the first byte of either side; a client that goes away or is silent for too long is a reason to close. */
 async function whoSpeaksFirst(client: Link, upstream: Link, patience: number): Promise<"client" | "target"> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const reason = new DOMException(`nothing was sent for ${patience} ms`, "TimeoutError");
-    timer = setTimeout(() => reject(reason), patience);
-  });
+  const first = Promise.race([
+    client.lookAhead().then((n) => {
+      if (n === 0) throw new Error("the client ended the tunnel before its first byte");
+      return "client" as const;
+    }),
+    // Its end, too, is something that it says.
+    upstream.lookAhead().then(() => "target" as const, () => "target" as const),
+  ]);
   try {
-    return await Promise.race([
-      client.lookAhead().then((n) => {
-        if (n === 0) throw new Error("the client ended the tunnel before its first byte");
-        return "client" as const;
-      }),
-      // Its end, too, is something that it says.
-      upstream.lookAhead().then(() => "target" as const, () => "target" as const),
-      late,
-    ]);
+    return await inTime(first, patience, `nothing was sent for ${patience} ms`);
   } catch (reason) {
     throw new Error(`Cannot look into the tunnel: ${explain(reason)}`);
+  }
+}
+
+/** Rejects if something takes longer than the patience, in milliseconds. */
+async function inTime<T>(task: Promise<T>, patience: number, why: string): Promise<T> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException(why, "TimeoutError")), patience);
+  });
+  try {
+    return await Promise.race([task, late]);
   } finally {
     clearTimeout(timer);
   }
@@ -68,7 +74,12 @@ async function whoSpeaksFirst(client: Link, upstream: Link, patience: number): P
 /** Takes the place of the origin in TLS, with a certificate of its own making. */
 async function decrypt(tunnel: Tunnel): Promise<void> {
   const { client, origin, services } = tunnel;
-  const hello = await peekClientHello(client.reader);
+  const { idleTimeout: patience } = services.options;
+  const hello = await inTime(
+    peekClientHello(client.reader),
+    patience,
+    `no ClientHello came in ${patience} ms`,
+  );
   const conn = client.detach();
   if (hello.protocols.includes("h2") && !hello.protocols.includes("http/1.1")) {
     return await passHttp2On(tunnel, conn, hello);
@@ -87,10 +98,11 @@ async function accept(
 ): Promise<Secured> {
   const context = await services.identities?.for(serverName ?? origin.host);
   if (context === undefined) throw new Error("There is no authority to sign a certificate");
+  const { idleTimeout: patience } = services.options;
   try {
-    return await acceptTls(conn, context, protocols);
+    return await inTime(acceptTls(conn, context, protocols), patience, `it took more than ${patience} ms`);
   } catch (reason) {
-    throw new Error(`the client does not accept the certificate: ${explain(reason)}`);
+    throw new Error(`no TLS with the client, or it does not accept the certificate: ${explain(reason)}`);
   }
 }
 

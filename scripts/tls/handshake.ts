@@ -1,3 +1,4 @@
+import type { Duplex } from "node:stream";
 import { connect, type SecureContext, TLSSocket } from "node:tls";
 import { isIP } from "node:net";
 import { type Conn, duplexFrom } from "@sluice/io/net";
@@ -22,12 +23,13 @@ export interface Secured {
  */
 export function acceptTls(conn: Conn, secureContext: SecureContext, protocols: string[]): Promise<Secured> {
   const below = new OnDemand(conn);
-  const socket = new TLSSocket(nodeDuplex(below.conn), {
+  const stream = nodeDuplex(below.conn);
+  const socket = new TLSSocket(stream, {
     isServer: true,
     secureContext,
     ...(protocols.length > 0 ? { ALPNProtocols: protocols } : {}),
   });
-  return secured(socket, below, "secure");
+  return secured(socket, stream, below, "secure");
 }
 
 /**
@@ -46,24 +48,33 @@ export function connectTls(
   trusted: readonly string[],
 ): Promise<Secured> {
   const below = new OnDemand(conn);
+  const stream = nodeDuplex(below.conn);
   const socket = connect({
-    socket: nodeDuplex(below.conn),
+    socket: stream,
     host,
     ...(isIP(host) === 0 ? { servername: host } : {}),
     ...(trusted.length > 0 ? { ca: [...trusted] } : {}),
     ALPNProtocols: protocols,
   });
-  return secured(socket, below, "secureConnect");
+  return secured(socket, stream, below, "secureConnect");
 }
 
-function secured(socket: TLSSocket, below: OnDemand, event: "secure" | "secureConnect"): Promise<Secured> {
+function secured(
+  socket: TLSSocket,
+  stream: Duplex,
+  below: OnDemand,
+  event: "secure" | "secureConnect",
+): Promise<Secured> {
   return new Promise((resolve, reject) => {
+    const ended = () => reject(new Error("The connection ended during the handshake of TLS"));
     socket.once(event, () => {
       const { alpnProtocol } = socket;
       resolve({ conn: below.above(duplexFrom(socket)), protocol: alpnProtocol || null });
     });
     socket.on("error", reject);
     socket.once("_tlsError", reject);
-    socket.once("close", () => reject(new Error("The connection ended during the handshake of TLS")));
+    socket.once("close", ended);
+    // The `node:tls` of Deno does not tell that its connection has ended.
+    stream.once("end", ended);
   });
 }

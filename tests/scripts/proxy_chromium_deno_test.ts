@@ -60,8 +60,9 @@ async function opens(
     url,
   ];
   const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
+  const ended = child.status.then(({ code }) => `Chromium ended with ${code}`);
   try {
-    assertEquals(await result.promise, EXPECTED);
+    assertEquals(await Promise.race([result.promise, ended]), EXPECTED);
   } finally {
     child.kill("SIGKILL");
     await child.status;

@@ -1,3 +1,4 @@
+import { writeAll } from "@sluice/io";
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import type { ProxyOptions } from "../../scripts/proxy/options.ts";
@@ -18,6 +19,7 @@ import {
   withProxy,
   withTcpOrigin,
 } from "./proxy/harness.ts";
+import { clientHello } from "./proxy/client_hello.ts";
 import { getByHttp2 } from "./proxy/http2.ts";
 import { connectTunnelled } from "./proxy/tls_client.ts";
 import { echoWebSocket, textFrame, upgradeRequest } from "./proxy/web_socket.ts";
@@ -112,8 +114,8 @@ describe("the proxy, with --mitm", () => {
     });
   });
 
-  it("uploads 100 MiB, the same by hash", async () => {
-    const { pieces, hash } = largeBody(100 * MiB);
+  it("uploads 200 MiB, the same by hash", async () => {
+    const { pieces, hash } = largeBody(200 * MiB);
     await withScene(
       async (request, response) => response.end(await hashOf(request)),
       async ({ proxy, origin, ca }) => {
@@ -199,6 +201,35 @@ describe("the proxy, with --mitm", () => {
         }, { idleTimeout: 200 }),
     ));
 
+  it("ends with a client that goes away during the handshake, or says nothing more", () =>
+    withScene(() => {}, async ({ proxy, origin }) => {
+      const connect = `CONNECT ${origin.authority} HTTP/1.1\r\nHost: x\r\n\r\n`;
+      const hello = await clientHello();
+      for (const part of [hello, hello.subarray(0, 50)]) {
+        await withClient(proxy, async (gone) => {
+          await gone.send(connect);
+          await gone.until("\r\n\r\n");
+          await writeAll(gone.conn, part);
+          await gone.conn.closeWrite();
+          await gone.rest().catch(() => "");
+        });
+        await withClient(proxy, async (silent) => {
+          await silent.send(connect);
+          await silent.until("\r\n\r\n");
+          await writeAll(silent.conn, part);
+          await silent.rest().catch(() => "");
+        });
+      }
+      await until(() => proxy.open === 0);
+      const no = "closed: no TLS with the client, or it does not accept the certificate: ";
+      assertEquals(proxy.said, [
+        `${no}The connection ended during the handshake of TLS`,
+        `${no}it took more than 200 ms`,
+        `${no}The connection ended during the handshake of TLS`,
+        "closed: no ClientHello came in 200 ms",
+      ]);
+    }, { idleTimeout: 200 }));
+
   it("answers 502 with a Warning where the certificate of the target cannot be trusted", () =>
     withScene(() => {}, async ({ proxy, origin, ca }) => {
       const { code, stdout } = await curl(proxy, "-i", "--cacert", ca.path, origin.url);
@@ -211,7 +242,10 @@ describe("the proxy, with --mitm", () => {
     withScene(() => {}, async ({ proxy, origin }) => {
       assertEquals((await curl(proxy, origin.url)).code, 60);
       await until(() => proxy.open === 0);
-      assertMatch(proxy.said.join(), /closed: the client does not accept the certificate: /);
+      assertMatch(
+        proxy.said.join(),
+        /closed: no TLS with the client, or it does not accept the certificate: /,
+      );
     }));
 
   it("answers what is malformed within TLS, and closes", () =>

@@ -1,30 +1,12 @@
 import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { Duplex } from "node:stream";
-import { connect, type ConnectionOptions } from "node:tls";
 import { BufReader } from "@sluice/io/bufio";
 import { oneByteReader } from "@sluice/io/iotest";
 import { BytesReader } from "@sluice/io/bytes";
 import { peekClientHello } from "../../../scripts/proxy/client_hello.ts";
+import { clientHello } from "./client_hello.ts";
 
 const NOTHING = { serverName: null, protocols: [] };
-
-/** The first bytes of the TLS of this host. */
-function helloOf(options: ConnectionOptions): Promise<Uint8Array> {
-  return new Promise((resolve) => {
-    const wire = new Duplex({
-      read() {},
-      write(chunk: Uint8Array, _encoding, callback) {
-        callback();
-        resolve(new Uint8Array(chunk));
-        // In some hosts it is written before there is a socket.
-        queueMicrotask(() => socket.destroy());
-      },
-    });
-    const socket = connect({ socket: wire, ...options });
-    socket.on("error", () => {});
-  });
-}
 
 function readerOf(bytes: Uint8Array): BufReader {
   return new BufReader(new BytesReader(bytes), 20 * 1024);
@@ -32,7 +14,7 @@ function readerOf(bytes: Uint8Array): BufReader {
 
 describe("peekClientHello()", () => {
   it("tells the name and the protocols, and takes nothing", async () => {
-    const bytes = await helloOf({ servername: "example.test", ALPNProtocols: ["h2", "http/1.1"] });
+    const bytes = await clientHello({ servername: "example.test", ALPNProtocols: ["h2", "http/1.1"] });
     const reader = readerOf(bytes);
     const hello = { serverName: "example.test", protocols: ["h2", "http/1.1"] };
     assertEquals(await peekClientHello(reader), hello);
@@ -41,18 +23,21 @@ describe("peekClientHello()", () => {
   });
 
   it("waits for all of it: row 23", async () => {
-    const bytes = await helloOf({ servername: "example.test", ALPNProtocols: ["h2"] });
+    const bytes = await clientHello({ servername: "example.test", ALPNProtocols: ["h2"] });
     const reader = new BufReader(oneByteReader(new BytesReader(bytes)), 20 * 1024);
     assertEquals(await peekClientHello(reader), { serverName: "example.test", protocols: ["h2"] });
     assertEquals(reader.buffered, bytes.length);
   });
 
   it("tells nothing of what the client does not say", async () => {
-    assertEquals((await peekClientHello(readerOf(await helloOf({ host: "127.0.0.1" })))).serverName, null);
+    assertEquals(
+      (await peekClientHello(readerOf(await clientHello({ host: "127.0.0.1" })))).serverName,
+      null,
+    );
   });
 
   it("tells nothing, and does not fail, where it is cut off anywhere or is none", async () => {
-    const bytes = await helloOf({ servername: "example.test", ALPNProtocols: ["h2"] });
+    const bytes = await clientHello({ servername: "example.test", ALPNProtocols: ["h2"] });
     for (let size = 0; size < bytes.length; size++) {
       const { protocols } = await peekClientHello(readerOf(bytes.slice(0, size)));
       assertEquals(protocols.every((protocol) => protocol === "h2"), true);
