@@ -3,8 +3,15 @@
  *
  * @module
  */
-import { InvalidReadError, InvalidWriteError, NoProgressError, ShortWriteError } from "./errors.ts";
-import type { CopyOptions, Destination, Reader, Source, Writer } from "./types.ts";
+import {
+  InvalidReadError,
+  InvalidWriteError,
+  NoProgressError,
+  ShortWriteError,
+  TooLargeError,
+  UnexpectedEOFError,
+} from "./errors.ts";
+import type { CopyOptions, CopyPath, Destination, Reader, Source, Writer } from "./types.ts";
 
 /** How many empty reads in a row are one too many: `maxConsecutiveEmptyReads` of Go `bufio`. */
 export const MAX_EMPTY_READS = 100;
@@ -24,7 +31,16 @@ export function describe(value: unknown): string {
 
 /** The error for something that was passed as what it is not. */
 export function misuse(value: unknown, as: string, why: string): TypeError {
-  return new TypeError(`Cannot use ${describe(value)} as ${as}: it ${why}`);
+  return new TypeError(cannotUse(describe(value), as, why));
+}
+
+function cannotUse(what: string, as: string, why: string): string {
+  return `Cannot use ${what} as ${as}: it ${why}`;
+}
+
+/** Throws unless something is what it was passed as. */
+export function check(ok: boolean, value: unknown, as: string, why: string): asserts ok {
+  if (!ok) throw misuse(value, as, why);
 }
 
 export function isReader(value: unknown): value is Reader {
@@ -53,35 +69,40 @@ export function isBlob(value: unknown): value is Blob {
 }
 
 export function checkReader(value: Reader): void {
-  if (!isReader(value)) throw misuse(value, "a Reader", "has no read() method");
+  check(isReader(value), value, "a Reader", "has no read() method");
 }
 
 export function checkWriter(value: Writer): void {
-  if (!isWriter(value)) throw misuse(value, "a Writer", "has no write() method");
+  check(isWriter(value), value, "a Writer", "has no write() method");
 }
 
 export function checkSource(value: Source): void {
-  if (isReader(value) || isReadableStream(value) || isBlob(value)) return;
-  throw misuse(value, "a source", "is no ReadableStream or Blob and has no read() method");
+  const ok = isReader(value) || isReadableStream(value) || isBlob(value);
+  check(ok, value, "a source", "is no ReadableStream or Blob and has no read() method");
 }
 
 export function checkDestination(value: Destination): void {
-  if (isWriter(value) || isWritableStream(value)) return;
-  throw misuse(value, "a destination", "is no WritableStream and has no write() method");
+  const ok = isWriter(value) || isWritableStream(value);
+  check(ok, value, "a destination", "is no WritableStream and has no write() method");
+}
+
+/** Something of a class that no interface can stand for. */
+export function checkKind(value: unknown, kind: new (end: never) => unknown, name: string): void {
+  check(value instanceof kind, value, `a ${name}`, "is none");
 }
 
 /** Bytes that a Reader is to fill or a Writer to write. */
 export function checkBytes(p: Uint8Array): void {
-  if (!(p instanceof Uint8Array)) throw misuse(p, "bytes", "is no Uint8Array");
+  check(p instanceof Uint8Array, p, "bytes", "is no Uint8Array");
 }
 
 function checkInteger(name: string, value: number): void {
-  if (typeof value !== "number") throw misuse(value, name, "is no number");
-  if (!Number.isSafeInteger(value)) throw outOfRange(value, name, "is no safe integer");
+  check(typeof value === "number", value, name, "is no number");
+  checkRange(Number.isSafeInteger(value), value, name, "is no safe integer");
 }
 
-function outOfRange(value: number, as: string, why: string): RangeError {
-  return new RangeError(`Cannot use ${value} as ${as}: it ${why}`);
+function checkRange(ok: boolean, value: number, as: string, why: string): void {
+  if (!ok) throw new RangeError(cannotUse(String(value), as, why));
 }
 
 /** A count of bytes to move, of which a negative one means none, as in Go. Returns the count, 0 or more. */
@@ -93,37 +114,43 @@ export function checkCount(name: string, value: number): number {
 /** A size, an offset or a limit: `least` or more. */
 export function checkSize(name: string, value: number, least = 0): void {
   checkInteger(name, value);
-  if (value < least) throw outOfRange(value, name, `is below ${least}`);
+  checkRange(value >= least, value, name, "is below " + least);
 }
 
-const PATHS: readonly unknown[] = ["writeTo", "readFrom", "pipeTo", "byob", "chunks", "buffer", "kernel"];
+/** What each path needs. */
+const NEEDS: Record<CopyPath, string> = {
+  writeTo: "the source has no such method",
+  readFrom: "the destination has no such method",
+  pipeTo: "the ends are not both web streams",
+  byob: "the source is no byte stream",
+  chunks: "neither end has chunks",
+  buffer: "",
+  kernel: "the host cannot copy from one end to the other",
+};
 
 export function checkCopyOptions(options: CopyOptions): void {
-  if (typeof options !== "object" || options === null) throw misuse(options, "options", "is no object");
+  check(typeof options === "object" && options !== null, options, "options", "is no object");
   const { signal, onProgress, onPath, via, length, bufferSize } = options;
   checkSignal(signal);
   checkCallback("onProgress", onProgress);
   checkCallback("onPath", onPath);
-  if (via !== undefined && !PATHS.includes(via)) {
-    throw cannotCopy(JSON.stringify(via), "there is no such path");
-  }
+  check(via === undefined || Object.hasOwn(NEEDS, via), via, "via", "is no path");
   if (length !== undefined) checkSize("length", length);
   if (bufferSize !== undefined) checkSize("bufferSize", bufferSize, 1);
 }
 
 /** The error for a path that cannot serve. */
-export function cannotCopy(via: string, why: string): TypeError {
-  return new TypeError(`Cannot copy via ${via}: ${why}`);
+export function cannotCopy(via: CopyPath): TypeError {
+  return new TypeError(`Cannot copy via ${via}: ${NEEDS[via]}`);
 }
 
 export function checkSignal(signal: AbortSignal | undefined): void {
-  if (signal !== undefined && !(has(signal, "addEventListener") && "aborted" in signal)) {
-    throw misuse(signal, "a signal", "is no AbortSignal");
-  }
+  const ok = signal === undefined || has(signal, "addEventListener") && "aborted" in signal;
+  check(ok, signal, "a signal", "is no AbortSignal");
 }
 
 export function checkCallback(name: string, value: unknown): void {
-  if (value !== undefined && typeof value !== "function") throw misuse(value, name, "is no function");
+  check(value === undefined || typeof value === "function", value, name, "is no function");
 }
 
 /** Whether `n` can be the number of bytes that somebody moved out of `most`. */
@@ -162,6 +189,16 @@ export function checkWriteResult(n: unknown, size: number, offset = 0): number {
   const accepted = checkMoved(n, size - offset, "written", InvalidWriteError);
   if (accepted > 0) return accepted;
   throw new ShortWriteError(`Cannot write ${size} bytes: only ${offset} were accepted`, size, offset);
+}
+
+/** The error for a source that ended before all of what was asked for had come. */
+export function endedEarly(what: string, expected: number, actual: number): UnexpectedEOFError {
+  return new UnexpectedEOFError(`Cannot ${what}: the source ended after ${actual}`, expected, actual);
+}
+
+/** The error for a source that has more than it may have. */
+export function tooLong(what: string, limit: number, partial?: Uint8Array): TooLargeError {
+  return new TooLargeError(`Cannot ${what} more than ${limit} bytes`, limit, partial);
 }
 
 /** Counts an empty read; returns how many there were in a row. */

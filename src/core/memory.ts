@@ -48,9 +48,9 @@ export interface Memory {
 
 /** One buffer for a whole copy; it grows as long as reads fill it, unless its size is fixed. */
 export class GrowingMemory implements Memory {
-  readonly reused = true;
-  readonly ahead = true;
-  readonly owned = false;
+  readonly reused: boolean = true;
+  readonly ahead: boolean = true;
+  readonly owned: boolean = false;
   #buffer = NONE;
   #view: Uint8Array | undefined;
   #size: number;
@@ -83,33 +83,25 @@ export class GrowingMemory implements Memory {
 }
 
 /** New memory for every read, for those who keep what they are given. A small read is copied out instead. */
-export class FreshMemory implements Memory {
-  readonly reused = false;
-  readonly owned: boolean;
-  readonly #size: number;
-  #spare = NONE;
+export class FreshMemory extends GrowingMemory {
+  override readonly reused = false;
+  override readonly ahead = false;
+  override readonly owned: boolean;
 
   constructor({ owned, size = FIRST_BUFFER_SIZE }: { owned: boolean; size?: number | undefined }) {
+    super(size);
     this.owned = owned;
-    this.#size = size;
   }
 
-  lend(max: number): Uint8Array {
-    const size = Math.min(max, this.#size);
-    const buffer = this.#spare.byteLength < size ? new ArrayBuffer(size) : this.#spare;
-    this.#spare = NONE;
-    return new Uint8Array(buffer, 0, size);
+  override lend(max: number): Uint8Array {
+    const p = super.lend(max);
+    this.free();
+    return p;
   }
 
-  settle(filled: Uint8Array): Uint8Array {
+  override settle(filled: Uint8Array): Uint8Array {
     // A chunk that is less than half of its memory would keep the rest alive for nothing.
-    if (filled.byteLength >= filled.buffer.byteLength / 2) return filled;
-    this.#spare = filled.buffer;
-    return filled.slice();
-  }
-
-  free(): void {
-    this.#spare = NONE;
+    return filled.byteLength >= filled.buffer.byteLength / 2 ? filled : super.settle(filled).slice();
   }
 }
 

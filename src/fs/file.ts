@@ -14,6 +14,7 @@ import type {
 import { registerIntake } from "../transfer/intake.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import { runOrThrow } from "../transfer/run.ts";
+import { shortcutFrom } from "../transfer/shortcut.ts";
 import { Cursor } from "./cursor.ts";
 import { FileIntake } from "./file_intake.ts";
 import { kernelShortcut } from "./kernel.ts";
@@ -83,10 +84,10 @@ export class File implements Reader, Writer, ReaderAt, WriterAt, Seeker, ReaderF
       put: (chunk) => this.write(chunk),
       watch() {},
       letGo() {},
-      async shortcut(origin) {
+      shortcut: shortcutFrom(async (origin) => {
         const source = cursors.get(origin.owner);
         return source ? await kernelShortcut(cursor, origin, source) : null;
-      },
+      }),
     });
   }
 

@@ -1,5 +1,4 @@
-import { checkCopyOptions, checkCount } from "../core/checks.ts";
-import { UnexpectedEOFError } from "../core/errors.ts";
+import { checkCopyOptions, checkCount, endedEarly } from "../core/checks.ts";
 import type { StagingBuffer } from "../core/staging_buffer.ts";
 import type { CopyOptions, CopyOutcome, Destination, Source } from "../core/types.ts";
 import { run, runOrThrow } from "../transfer/run.ts";
@@ -146,13 +145,7 @@ export async function copyN(
   checkCopyOptions(options);
   const { length: _, ...rest } = options;
   const written = await runOrThrow(asWriter(dst), limitReader(src, wanted), rest);
-  if (written < wanted) {
-    throw new UnexpectedEOFError(
-      `Cannot copy ${wanted} bytes: the source ended after ${written}`,
-      wanted,
-      written,
-    );
-  }
+  if (written < wanted) throw endedEarly(`copy ${wanted} bytes`, wanted, written);
   return written;
 }
 

@@ -1,5 +1,4 @@
-import { checkBytes, checkCount, checkReadResult } from "../core/checks.ts";
-import { TooLargeError } from "../core/errors.ts";
+import { checkBytes, checkCount, checkReadResult, tooLong } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Reader, Source } from "../core/types.ts";
 import { type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
@@ -68,7 +67,7 @@ class MaxBytesReader implements Reader {
   #check(): void {
     if (!this.#over || this.#remaining > 0) return;
     this.#intake.letGo();
-    throw new TooLargeError(`Cannot read more than ${this.#limit} bytes`, this.#limit);
+    throw tooLong("read", this.#limit);
   }
 }
 

@@ -1,5 +1,12 @@
-import { checkBytes, checkReader, checkReadResult, checkSize, countEmptyRead } from "../core/checks.ts";
-import { ShortBufferError, UnexpectedEOFError } from "../core/errors.ts";
+import {
+  checkBytes,
+  checkReader,
+  checkReadResult,
+  checkSize,
+  countEmptyRead,
+  endedEarly,
+} from "../core/checks.ts";
+import { ShortBufferError } from "../core/errors.ts";
 import type { Reader } from "../core/types.ts";
 
 /**
@@ -43,11 +50,7 @@ export async function readAtLeast(r: Reader, p: Uint8Array, min: number): Promis
     const n = checkReadResult(await r.read(done === 0 ? p : p.subarray(done)), size - done);
     if (n === null) {
       if (done === 0) return null;
-      throw new UnexpectedEOFError(
-        `Cannot read at least ${min} bytes: the input ended after ${done}`,
-        min,
-        done,
-      );
+      throw endedEarly(`read at least ${min} bytes`, min, done);
     }
     empty = n === 0 ? countEmptyRead(empty) : 0;
     done += n;

@@ -1,5 +1,4 @@
-import { checkSignal, checkSize } from "../core/checks.ts";
-import { TooLargeError } from "../core/errors.ts";
+import { checkSignal, checkSize, tooLong } from "../core/checks.ts";
 import type { Reader, Source, Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import type { RunOptions } from "../transfer/options.ts";
@@ -60,7 +59,7 @@ export async function readAll(src: Source, options: ReadAllOptions = {}): Promis
     memory: () => pool.memory,
   });
   if (limit !== undefined && pool.size === limit && !await isAtEnd(reader, running)) {
-    throw new TooLargeError(`Cannot read more than ${limit} bytes`, limit, pool.join());
+    throw tooLong("read", limit, pool.join());
   }
   return pool.join();
 }

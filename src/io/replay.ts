@@ -1,6 +1,5 @@
-import { checkBytes, checkSize, countEmptyRead } from "../core/checks.ts";
+import { checkBytes, checkSize, countEmptyRead, tooLong } from "../core/checks.ts";
 import { cancelEnd } from "../core/ends.ts";
-import { TooLargeError } from "../core/errors.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Reader, Source } from "../core/types.ts";
 import { asTaken, type Intake, intakeOf, registerIntake, taking } from "../transfer/intake.ts";
@@ -115,8 +114,7 @@ class Tape {
     this.#size += kept.byteLength;
     if (kept.byteLength > 0) this.#last = follow(this.#last, kept);
     if (kept.byteLength < chunk.byteLength) {
-      const reason = new TooLargeError(`Cannot keep more than ${this.#limit} bytes for replay`, this.#limit);
-      this.state = { at: "failure", reason };
+      this.state = { at: "failure", reason: tooLong("replay", this.#limit) };
     }
   }
 

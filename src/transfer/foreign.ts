@@ -29,8 +29,7 @@ export function foreignPath(
 ): "writeTo" | "readFrom" | null {
   const path = via !== "readFrom" && hasWriteTo(reader) ? "writeTo" : hasReadFrom(writer) ? "readFrom" : null;
   if (via === "writeTo" || via === "readFrom") {
-    const end = via === "writeTo" ? "source" : "destination";
-    if (via !== path) throw cannotCopy(via, `the ${end} has no such method`);
+    if (via !== path) throw cannotCopy(via);
   } else if (via !== undefined) return null;
   const seen = path === "writeTo"
     ? isOwnReader(reader) && !(length === undefined && intake.asksForeign?.())
@@ -81,13 +80,12 @@ export async function copyForeign(
       result = await writer.readFrom(tally ? countedReader(reader, tally) : reader, passed);
     }
     n = checkMoved(result, Number.MAX_SAFE_INTEGER, "copied", InvalidWriteError);
-  } catch (caught) {
-    const reason = transfer.fail(own, caught);
+  } catch (reason) {
+    throw transfer.fail(own, reason);
+  } finally {
     if (!transfer.stopped) transfer.report(path);
-    throw reason;
   }
   if (transfer.stopped) return;
-  transfer.report(path);
   if (transfer.failure?.side === "callback") throw transfer.failure.reason;
   // Whatever else failed on the way, the object has got over it.
   transfer.failure = undefined;

@@ -6,8 +6,7 @@
  */
 import { has } from "../core/checks.ts";
 import type { ChunkReader, Reader } from "../core/types.ts";
-import { BufferIntake } from "./buffer.ts";
-import { ChunkIntake } from "./chunks.ts";
+import { readerIntake } from "./buffer.ts";
 import type { Intake } from "./source.ts";
 
 export { asTaken, type Intake, type Lane, type Origin, taking, type Unread } from "./source.ts";
@@ -26,7 +25,7 @@ export function isOwnReader(reader: Reader): boolean {
 
 /** The intake of any reader. */
 export function intakeOf(reader: Reader): Intake {
-  return intakes.get(reader) ?? (hasChunks(reader) ? new ChunkIntake(reader) : new BufferIntake(reader));
+  return intakes.get(reader) ?? readerIntake(reader, null, hasChunks(reader) ? reader : undefined);
 }
 
 /** Reads for a wrapper around `reader`, whose intake is `intake`. */

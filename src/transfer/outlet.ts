@@ -3,8 +3,8 @@
  *
  * @module
  */
-import type { Writer } from "../core/types.ts";
-import type { Origin } from "./source.ts";
+import type { CopyOptions, Writer } from "../core/types.ts";
+import type { Intake } from "./source.ts";
 
 /**
  * Moves bytes without their passing through here, as far as it can, and resolves to how many; the loop does the rest. If
@@ -26,8 +26,8 @@ export interface Outlet {
   watch(onFailure: ((reason: unknown) => void) | null): void;
   /** Ends an operation: gives up the lock. What was put stays put. */
   letGo(): void;
-  /** Finds a shortcut from an origin, which is what the path "kernel" goes by. */
-  shortcut?(origin: Origin): Promise<Shortcut | null>;
+  /** Finds a shortcut from a source, which is what the path "kernel" goes by; made by `shortcutFrom`. */
+  shortcut?(intake: Intake, options: CopyOptions): Promise<Shortcut | null> | undefined;
 }
 
 const outlets = new WeakMap<Writer, Outlet | null>();

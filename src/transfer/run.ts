@@ -4,7 +4,7 @@ import type { CopyOutcome, Reader, Writer } from "../core/types.ts";
 import { intakeOf } from "./intake.ts";
 import { openDoor, type Outlet, outletOf } from "./outlet.ts";
 import type { RunOptions } from "./options.ts";
-import { choose, findShortcut, type Plan } from "./plan.ts";
+import { choose, type Plan } from "./plan.ts";
 import { type Side, Transfer } from "./transfer.ts";
 
 /**
@@ -22,7 +22,7 @@ export async function run(dst: Writer, reader: Reader, options: RunOptions): Pro
   const transfer = new Transfer(options);
   const intake = intakeOf(reader);
   const outlet = outletOf(writer);
-  const finding = signal?.aborted ? undefined : findShortcut(intake, outlet, options);
+  const finding = signal?.aborted ? undefined : outlet?.shortcut?.(intake, options);
   const shortcut = finding && await finding;
   if (signal?.aborted) {
     transfer.fail("signal", signal.reason);
@@ -63,28 +63,28 @@ function supervise(
       resolve(outcomeOf(transfer));
     }
 
-    function stop(): void {
+    /** Ends the copy, once. */
+    function end(): void {
+      if (transfer.stopped) return;
       transfer.stopped = true;
       signal?.removeEventListener("abort", onAbort);
       outlet?.watch(null);
       memory.free(working);
       intake.letGo();
       outlet?.letGo();
+      // What was due at this moment still puts things in order: a chunk is given back, a pipe lets go.
+      if (working) settleTurns(() => !working).then(tell);
+      else tell();
+    }
+
+    function interrupt(side: Side, reason: unknown): void {
+      if (!transfer.stopped) transfer.failure = { side, reason };
+      end();
     }
 
     function finish(): void {
       working = false;
-      if (transfer.stopped) return;
-      stop();
-      tell();
-    }
-
-    function interrupt(side: Side, reason: unknown): void {
-      if (transfer.stopped) return;
-      transfer.failure = { side, reason };
-      stop();
-      // What was due at this moment still puts things in order: a chunk is given back, a pipe lets go.
-      settleTurns(() => !working).then(tell);
+      end();
     }
 
     signal?.addEventListener("abort", onAbort);

@@ -1,4 +1,4 @@
-import { TooLargeError, UnexpectedEOFError } from "../core/errors.ts";
+import { endedEarly, tooLong } from "../core/checks.ts";
 import type { CopyOptions, CopyOutcome, CopyPath } from "../core/types.ts";
 
 /** Who ended a copy before its end. */
@@ -45,8 +45,7 @@ export class Transfer {
 
   /** The failure of a source that is longer than promised. */
   tooLong(): unknown {
-    const limit = this.#length;
-    return this.fail("src", new TooLargeError(`Cannot copy more than the promised ${limit} bytes`, limit));
+    return this.fail("src", tooLong("copy", this.#length));
   }
 
   /** Compares what was written with the promised length, at the end. */
@@ -54,8 +53,7 @@ export class Transfer {
     const { room, written } = this;
     if (room < 0) throw this.tooLong();
     if (room === 0 || room === Infinity) return;
-    const message = `Cannot copy the promised ${this.#length} bytes: the source ended after ${written}`;
-    throw this.fail("src", new UnexpectedEOFError(message, this.#length, written));
+    throw this.fail("src", endedEarly(`copy ${this.#length} bytes`, this.#length, written));
   }
 
   /** Notes a failure, unless there is one already. Returns the reason of the one that counts, to be thrown. */

@@ -10,25 +10,24 @@ export interface EnqueueProbe {
  * Finds out whether a byte stream only enqueues chunks of its own. A read by BYOB has to copy those, where a default
  * reader hands them over as they are, 1.2 to 3.5 times as fast.
  *
- * After two reads of the same size, less than there was room for, it asks for a quarter less. Only a stream that has the rest of a chunk waiting answers
- * the next read with exactly that quarter.
+ * After two reads of the same size, less than there was room for, it asks for a quarter less. Only a stream that has the
+ * rest of a chunk waiting answers the next read with exactly that quarter.
  */
 export function enqueueProbe(): EnqueueProbe {
-  let state: "watching" | "asking" | "shortened" | "expecting" | "done" = "watching";
   let size = 0;
+  /** What the next reads bring if it does, once there were two of the same size. */
+  let awaited: readonly number[] | undefined;
+  let met = 0;
   return {
-    most() {
-      if (state !== "asking") return Infinity;
-      state = "shortened";
-      return size - (size >> 2);
-    },
+    most: () => met === 0 && awaited?.[0] || Infinity,
     came(n, view) {
-      const found = state === "expecting" && n === size >> 2;
-      if (state === "watching" && n === size && n < view && n > 3) state = "asking";
-      else if (state === "shortened" && n === size - (size >> 2)) state = "expecting";
-      else if (state !== "watching") state = "done";
-      if (state === "watching") size = n;
-      return found;
+      if (awaited) {
+        met = n === awaited[met] ? met + 1 : NaN;
+        return met === awaited.length;
+      }
+      if (n === size && n < view && n > 3) awaited = [n - (n >> 2), n >> 2];
+      size = n;
+      return false;
     },
   };
 }

@@ -11,9 +11,8 @@ interface Traces {
   head?: Uint8Array | undefined;
   /** Whether it was ever read from, so that hosts refuse it as a body. */
   disturbed?: boolean;
-  /** Whether its end was seen, or its failure. */
-  ended?: boolean;
-  failure?: { reason: unknown };
+  /** What every later read gets, once its end or its failure was seen: returns the end or throws the failure. */
+  over?: () => null;
   /**
    * Whether a BYOB read was given up. What its source still answers to it waits in the stream, where a read by BYOB
    * finds it; a default reader that was waiting already would never get it if the stream then closes.
@@ -131,12 +130,13 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
     held.closed.then(async () => {
       await settleTurns(() => !forgotten());
       if (!forgotten()) return;
-      traces.ended = true;
-      letGo();
+      end();
     }, (reason) => {
       // A lock that was released says nothing about the stream.
       if (held !== holder()) return;
-      traces.failure = { reason };
+      traces.over = () => {
+        throw reason;
+      };
       pending = false;
     });
     return held;
@@ -162,7 +162,7 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
   }
 
   function end(): null {
-    traces.ended = true;
+    traces.over = atEnd;
     letGo();
     return null;
   }
@@ -176,7 +176,7 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
 
     lane(wanted) {
       probe = wanted === "byob" ? null : enqueueProbe();
-      if (traces.ended) return "chunks";
+      if (traces.over) return "chunks";
       if (wanted !== "chunks" && acquireByob()) return "byob";
       // The lock waits for the first read: Bun refuses its own streams as bodies once a default reader was on them.
       if (!holder()) unlocked();
@@ -184,17 +184,16 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
     },
 
     take(max, memory) {
-      if (pending) throw new TypeError("Cannot read from a stream while another read is pending");
+      if (pending) throw new TypeError("Cannot read while another read is pending");
       most = max;
-      const { head, ended, failure, gaveUpByob, bulky } = traces;
+      const { head, over, gaveUpByob, bulky } = traces;
       if (head) {
         // The rest of a chunk belongs to whoever holds the stream.
         if (!holder()) unlocked();
         traces.head = undefined;
         return Promise.resolve(head);
       }
-      if (failure) throw failure.reason;
-      if (ended) return Promise.resolve(null);
+      if (over) return Promise.resolve(over());
       // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
       const wanted = memory.reused && !enqueues || max !== Infinity || gaveUpByob || bulky && memory.owned;
       const filler = wanted && acquireByob();
@@ -204,7 +203,7 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
       lent = view.byteLength;
       reading = readByob(begin(filler), view);
       return reading.catch((reason) => {
-        if (traces.ended) return null; // it was forgotten
+        if (traces.over) return traces.over(); // it was forgotten
         if (filler === byob) pending = false;
         throw reason;
       });
@@ -238,6 +237,8 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
   };
 }
 
+export const atEnd = () => null;
+
 export function lockedError(): TypeError {
   return new TypeError("Cannot use a stream that is locked by somebody else");
 }
@@ -252,12 +253,8 @@ function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
 /** Reads a stream into `p`, as a Reader does, through memory that is used over and over. */
 export async function readInto(p: Uint8Array, intake: StreamIntake, scratch: Memory): Promise<number | null> {
   checkBytes(p);
-  const { head, ended, failure } = intake.traces;
-  if (p.byteLength === 0) {
-    if (head) return 0;
-    if (failure) throw failure.reason;
-    return ended ? null : 0;
-  }
+  const { head, over } = intake.traces;
+  if (p.byteLength === 0) return head || !over ? 0 : over();
   const chunk = await taking(intake, p.byteLength, scratch);
   if (chunk === null) return null;
   p.set(chunk);

@@ -4,7 +4,7 @@ import type { ChunkReader, Closer, CopyOptions, Reader, Writer, WriterTo } from 
 import { registerIntake, taking } from "../transfer/intake.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { restOf } from "./rest.ts";
-import { lockedError, readInto, type StreamIntake, streamIntake } from "./stream_intake.ts";
+import { atEnd, lockedError, readInto, type StreamIntake, streamIntake } from "./stream_intake.ts";
 
 /**
  * A web stream as a {@linkcode Reader}. Made by {@linkcode readerFrom}.
@@ -131,7 +131,7 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
   async #cancel(reason: unknown): Promise<void> {
     const { traces, letGo, holder } = this.#intake;
     // A failure was told to whoever read; telling it again would put it beside itself at the end of `await using`.
-    const over = traces.ended || traces.failure;
+    const { over } = traces;
     const lock = holder() ?? traces.late;
     if (!lock && this.#stream.locked) {
       if (over) return;
@@ -139,7 +139,8 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
     }
     traces.head = undefined;
     if (over) return letGo();
-    traces.ended = traces.disturbed = true;
+    traces.over = atEnd;
+    traces.disturbed = true;
     try {
       await (lock ?? this.#stream).cancel(reason);
     } finally {

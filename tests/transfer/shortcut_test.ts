@@ -3,6 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { copy, type CopyPath, copySettled, limitReader, multiReader, type Reader } from "../../mod.ts";
 import { asTaken, type Intake, registerIntake } from "../../src/transfer/intake.ts";
 import { registerWriter, type Shortcut } from "../../src/transfer/outlet.ts";
+import { shortcutFrom } from "../../src/transfer/shortcut.ts";
 import { gate } from "../support/waiting.ts";
 import { type RecordingWriter, recordingWriter } from "../support/writers.ts";
 
@@ -46,7 +47,7 @@ function shortcutTo(most: number | null): RecordingWriter & { asked: number[] } 
     put: (chunk) => writer.write(chunk),
     watch() {},
     letGo() {},
-    shortcut({ max, used }) {
+    shortcut: shortcutFrom(({ max, used }) => {
       writer.asked.push(max);
       const shortcut: Shortcut = () => {
         const n = Math.min(most ?? 0, max);
@@ -54,7 +55,7 @@ function shortcutTo(most: number | null): RecordingWriter & { asked: number[] } 
         return Promise.resolve(n);
       };
       return Promise.resolve(most === null ? null : shortcut);
-    },
+    }),
   });
   return writer;
 }
