@@ -1,4 +1,4 @@
-import { checkWriter, describe } from "../core/checks.ts";
+import { checkKind, checkWriter } from "../core/checks.ts";
 import type {
   ChunkReader,
   CopyOptions,
@@ -48,8 +48,8 @@ export class BufReadWriter implements Reader, ChunkReader, WriterTo, Writer, Str
    * @param writer The writing half
    */
   constructor(reader: BufReader, writer: BufWriter) {
-    if (!(reader instanceof BufReader)) throw new TypeError(`Cannot use ${describe(reader)} as a BufReader`);
-    if (!(writer instanceof BufWriter)) throw new TypeError(`Cannot use ${describe(writer)} as a BufWriter`);
+    checkKind(reader, BufReader, "BufReader");
+    checkKind(writer, BufWriter, "BufWriter");
     this.reader = reader;
     this.writer = writer;
     registerIntake(this, intakeOf(reader));

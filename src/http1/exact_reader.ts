@@ -1,8 +1,8 @@
-import { checkBytes, checkReadResult, countEmptyRead } from "../core/checks.ts";
-import { TooLargeError, UnexpectedEOFError } from "../core/errors.ts";
+import { checkBytes, checkReadResult, countEmptyRead, tooLong } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
 import { asTaken, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
+import { bodyEndedEarly } from "./refuse.ts";
 
 /**
  * A reader that has to have an exact length. The bytes that complete it are handed out only once the source has ended
@@ -19,16 +19,12 @@ export function exactReader(reader: Reader, length: number): Reader {
       const more = await taking(intake, 1, memory);
       if (more === null) return null;
       if (more.byteLength === 0) continue;
-      throw new TooLargeError(`Cannot write a body of more than its ${length} bytes`, length);
+      throw tooLong("write a body of", length);
     }
   }
 
   async function count(n: number | undefined | null): Promise<void> {
-    if (typeof n !== "number") {
-      const done = length - left;
-      const message = `Cannot write a body of ${length} bytes: its source ended after ${done}`;
-      throw new UnexpectedEOFError(message, length, done);
-    }
+    if (typeof n !== "number") throw bodyEndedEarly(length, length - left);
     left -= n;
     if (left === 0) await end();
   }

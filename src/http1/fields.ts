@@ -50,7 +50,16 @@ export function isTrailer(name: string): boolean {
   return !NO_TRAILER.test(name);
 }
 
-/** The items of lists that are separated by commas, in lower case. */
-export function listOf(values: readonly string[]): string[] {
-  return values.join(",").toLowerCase().split(",").map((item) => item.trim());
+/** The values of all fields with a name, which is in lower case, joined by commas. */
+export function valueOf(fields: readonly Field[], name: string): string | undefined {
+  let joined: string | undefined;
+  for (const [other, value] of fields) {
+    if (other === name) joined = joined === undefined ? value : `${joined},${value}`;
+  }
+  return joined;
+}
+
+/** The items of a list that is separated by commas, in lower case. */
+export function listOf(text = ""): string[] {
+  return text.toLowerCase().split(",").map((item) => item.trim());
 }

@@ -130,7 +130,7 @@ export class FramedReader implements Reader {
     this.#left = size;
     if (size > 0) return true;
     this.#over = true;
-    this.#trailers.settle({ fields: this.#chunks?.fields ?? [] });
+    this.#trailers.settle(() => new Headers(this.#chunks?.fields));
     return false;
   }
 
@@ -168,7 +168,11 @@ export class FramedReader implements Reader {
     } catch (reason) {
       if (reason instanceof HttpError || reason instanceof UnexpectedEOFError) this.#failure ??= { reason };
       // A read that was given up says nothing about the body.
-      if (this.#failure !== null || !this.#abandoned) this.#trailers.settle({ reason });
+      if (this.#failure !== null || !this.#abandoned) {
+        this.#trailers.settle(() => {
+          throw reason;
+        });
+      }
       throw reason;
     }
   }

@@ -10,25 +10,25 @@ import { cutOff, quote, refuse } from "./refuse.ts";
  *
  * @param reader The connection
  * @param limits What the peer may send
- * @param first Takes the first line; says whether it was one, or is to be passed over
- * @returns The fields, or `null` if the input ended before there was anything
+ * @param parse Takes the first line; `null` if it is to be passed over
+ * @returns What the first line says and the fields, or `null` if the input ended before there was anything
  */
-export async function readHead(
+export async function readHead<First>(
   reader: BufReader,
   { maxHeadBytes, maxHeaders }: Required<ReadLimits>,
-  first: (line: string) => boolean,
-): Promise<Field[] | null> {
+  parse: (line: string) => First | null,
+): Promise<{ first: First; fields: Field[] } | null> {
   const lines = new LineReader(reader, maxHeadBytes);
   const fields: Field[] = [];
-  for (let begun = false;;) {
+  for (let first: First | null = null;;) {
     const line = lines.next();
     if (line === null) {
       if (await reader.fill() > 0) continue;
-      if (!begun && !lines.within) return null;
+      if (first === null && !lines.within) return null;
       throw cutOff("head", maxHeadBytes - lines.left);
     }
-    if (!begun) begun = first(line);
-    else if (line === "") return fields;
+    if (first === null) first = parse(line);
+    else if (line === "") return { first, fields };
     else addField(fields, line, maxHeaders);
   }
 }

@@ -1,5 +1,5 @@
 import { BufReader } from "../bufio/buf_reader.ts";
-import { checkKind } from "./check_kind.ts";
+import { checkKind } from "../core/checks.ts";
 import { MessageBody } from "./body.ts";
 import { isToken } from "./fields.ts";
 import { framingOf } from "./framing.ts";
@@ -53,16 +53,15 @@ export async function readRequest(r: BufReader, limits: ReadLimits = {}): Promis
   checkKind(r, BufReader, "BufReader");
   const checked = checkLimits(limits);
   let passed = false;
-  let request: RequestLine | undefined;
-  const fields = await readHead(r, checked, (line) => {
+  const head = await readHead(r, checked, (line) => {
+    if (line !== "" || passed) return parseRequestLine(line);
     // Some send an empty line after a body.
-    if (line === "" && !passed) return !(passed = true);
-    request = parseRequestLine(line);
-    return true;
+    passed = true;
+    return null;
   });
-  if (fields === null || request === undefined) return null;
+  if (head === null) return null;
 
-  const { method, target, version } = request;
+  const { first: { method, target, version }, fields } = head;
   const { chunked, length = 0, keepAlive } = framingOf(fields, version);
   const hosts = fields.filter(([name]) => name === "host");
   if (hosts.length > 1 || hosts.length === 0 && version === "HTTP/1.1") {

@@ -1,5 +1,5 @@
 import { BufReader } from "../bufio/buf_reader.ts";
-import { checkKind } from "./check_kind.ts";
+import { checkKind } from "../core/checks.ts";
 import { MessageBody } from "./body.ts";
 import type { Extent } from "./framed_reader.ts";
 import { framingOf } from "./framing.ts";
@@ -51,14 +51,10 @@ export async function readResponse(
   checkKind(r, BufReader, "BufReader");
   const { method } = request;
   const checked = checkLimits(limits);
-  let answer: StatusLine | undefined;
-  const fields = await readHead(r, checked, (line) => {
-    answer = parseStatusLine(line);
-    return true;
-  });
-  if (fields === null || answer === undefined) throw cutOff("head", 0);
+  const head = await readHead(r, checked, parseStatusLine);
+  if (head === null) throw cutOff("head", 0);
 
-  const { version, status, statusText } = answer;
+  const { first: { version, status, statusText }, fields } = head;
   const framing = framingOf(fields, version);
   const extent: Extent = hasNoBody(status, method)
     ? 0

@@ -1,3 +1,4 @@
+import { endedEarly } from "../core/checks.ts";
 import { HttpError, UnexpectedEOFError } from "../core/errors.ts";
 
 /** Throws what stands against a message of a peer; nothing that follows it can be trusted. */
@@ -11,12 +12,17 @@ export function cutOff(part: string, done: number, left = 1): UnexpectedEOFError
   return new UnexpectedEOFError(message, done + left, done);
 }
 
+/** The error for a body that is to be written and is shorter than was declared. */
+export function bodyEndedEarly(length: number, done: number): UnexpectedEOFError {
+  return endedEarly(`write a body of ${length} bytes`, length, done);
+}
+
 /** Throws what stands against a message of the caller's; nothing of it was written. */
 export function cannotWrite(why: string): never {
   throw new TypeError(`Cannot write an HTTP message: ${why}`);
 }
 
 /** The beginning of a text, for the message of an error. */
-export function quote(text: string): string {
+export function quote(text: unknown): string {
   return JSON.stringify(`${text}`.slice(0, 40));
 }

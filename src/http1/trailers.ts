@@ -1,6 +1,5 @@
-import type { Field } from "./fields.ts";
-
-type Outcome = { fields: Field[] } | { reason: unknown };
+/** Returns the trailers, or throws what the body failed with. */
+type Outcome = () => Headers;
 
 /** The promise of trailers: made when somebody asks, settled once, and harmless where nobody hears of its rejection. */
 export class Trailers {
@@ -12,22 +11,18 @@ export class Trailers {
     return this.#promise ??= this.#make();
   }
 
-  /** Tells how the body ended: with these fields behind it, or with a failure. */
+  /** Tells how the body ended. Only the first end counts. */
   settle(outcome: Outcome): void {
     this.#outcome ??= outcome;
     this.#wake();
   }
 
   #make(): Promise<Headers> {
-    const promise = new Promise<Headers>((resolve, reject) => {
-      this.#wake = () => {
-        const outcome = this.#outcome;
-        if (outcome === undefined) return;
-        if ("fields" in outcome) resolve(new Headers(outcome.fields));
-        else reject(outcome.reason);
-      };
+    const settled = new Promise<Outcome>((resolve) => {
+      this.#wake = () => void (this.#outcome && resolve(this.#outcome));
       this.#wake();
     });
+    const promise = settled.then((outcome) => outcome());
     // Whoever reads the body is told by the read.
     promise.catch(() => {});
     return promise;

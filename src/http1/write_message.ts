@@ -1,6 +1,5 @@
 import type { BufWriter } from "../bufio/buf_writer.ts";
 import { checkSize, isBlob } from "../core/checks.ts";
-import { UnexpectedEOFError } from "../core/errors.ts";
 import type { Reader } from "../core/types.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
@@ -11,7 +10,7 @@ import { fieldLines, trailerLines } from "./field_lines.ts";
 import { parseLength } from "./framing.ts";
 import { bytesOf } from "./latin1.ts";
 import type { HeaderFields, OutgoingBody } from "./outgoing.ts";
-import { cannotWrite, quote } from "./refuse.ts";
+import { bodyEndedEarly, cannotWrite, quote } from "./refuse.ts";
 
 /** How the body of a message is told from what follows. */
 export type OutgoingExtent = number | "chunked" | "to the end" | "none";
@@ -64,7 +63,7 @@ export async function writeMessage(
   trailers: OutgoingBody["trailers"],
 ): Promise<number> {
   if (source === null && typeof extent === "number" && extent > 0) {
-    throw new UnexpectedEOFError(`Cannot write a body of ${extent} bytes: there is none`, extent, 0);
+    throw bodyEndedEarly(extent, 0);
   }
   const head = bytesOf(`${firstLine}\r\n${fieldLines(headers)}\r\n`);
   await writer.write(head);

@@ -1,5 +1,5 @@
 import { BufWriter } from "../bufio/buf_writer.ts";
-import { checkKind } from "./check_kind.ts";
+import { checkKind } from "../core/checks.ts";
 import { isToken } from "./fields.ts";
 import type { OutgoingRequest } from "./outgoing.ts";
 import { cannotWrite, quote } from "./refuse.ts";

@@ -1,6 +1,5 @@
 import { BufWriter } from "../bufio/buf_writer.ts";
-import { checkKind } from "./check_kind.ts";
-import { checkSize } from "../core/checks.ts";
+import { checkKind, checkSize } from "../core/checks.ts";
 import { isText } from "./field_lines.ts";
 import type { Version } from "./message.ts";
 import type { OutgoingResponse } from "./outgoing.ts";
