@@ -1,5 +1,5 @@
 import { checkByte } from "../core/byte.ts";
-import { checkBytes, checkReader, checkSize, describe } from "../core/checks.ts";
+import { checkBytes, checkReader, checkSize, checkText } from "../core/checks.ts";
 import { abortEnd, closeEnd } from "../core/ends.ts";
 import type { CopyOptions, Destination, Reader, ReaderFrom, StringWriter, Writer } from "../core/types.ts";
 import { textOfRune } from "../core/utf8.ts";
@@ -138,7 +138,7 @@ export class BufWriter implements Writer, ReaderFrom, StringWriter {
    * @returns The number of bytes written
    */
   async writeString(s: string): Promise<number> {
-    if (typeof s !== "string") throw new TypeError(`Cannot write ${describe(s)} as text: it is no string`);
+    checkText(s);
     const box = this.#box;
     // No unit has more than 3 bytes.
     if (3 * s.length <= box.available && box.ready) return box.addText(s).written;

@@ -22,7 +22,8 @@ export async function drain(
   dst: Writer,
   options: CopyOptions,
 ): Promise<number> {
-  const { via, length, signal, onPath, onProgress } = options;
+  const { onPath, ...rest } = options;
+  const { via, length, signal, onProgress } = rest;
   const source = look.reader;
   const asks = (via === undefined || via === "writeTo") && length === undefined && !signal?.aborted;
   if (!asks || !look.asksForeign()) {
@@ -30,17 +31,8 @@ export async function drain(
     return await runOrThrow(dst, reader, free ? { ...options, via: "readFrom" } : options);
   }
   onPath?.("writeTo");
-  let head = 0;
-  const passed = signal === undefined ? {} : { signal };
-  while (look.buffered > 0 || look.slide()) {
-    const before = head;
-    head += await runOrThrow(dst, limitReader(reader, look.buffered), {
-      ...passed,
-      via: "buffer",
-      ...(onProgress && { onProgress: (n) => onProgress(before + n) }),
-    });
-  }
-  const { onPath: _told, ...rest } = options;
+  const { atHand } = look;
+  const head = atHand && await runOrThrow(dst, limitReader(reader, atHand), { ...rest, via: "buffer" });
   return head + await runOrThrow(dst, source, {
     ...rest,
     via: "writeTo",

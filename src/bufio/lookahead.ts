@@ -78,12 +78,12 @@ export class Lookahead implements Intake {
 
   /** Whether the window holds all that there will be; a failure of the source may wait behind it. */
   get over(): boolean {
-    return (this.ended || this.#failure !== null) && this.#atHand === this.buffered;
+    return (this.ended || this.#failure !== null) && this.atHand === this.buffered;
   }
 
   /** Whether there is nothing to use and nothing to tell before the source is asked again. */
   get empty(): boolean {
-    return this.#atHand === 0 && this.#failure === null;
+    return this.atHand === 0 && this.#failure === null;
   }
 
   /** Whether the rest is for the source's own `writeTo` to write, for it is an object from elsewhere that has one. */
@@ -217,7 +217,7 @@ export class Lookahead implements Intake {
 
   giveBack(bytes: Uint8Array): boolean {
     this.#came = 0;
-    if (bytes.byteLength > 0) this.#adopt(this.#atHand === 0 ? bytes : join([bytes, this.takeAll()]));
+    if (bytes.byteLength > 0) this.#adopt(this.atHand === 0 ? bytes : join([bytes, this.takeAll()]));
     return true;
   }
 
@@ -252,7 +252,7 @@ export class Lookahead implements Intake {
   /** Everything at hand, in memory that is not written to any more. */
   takeAll(): Uint8Array {
     if (this.#next !== null && this.start >= this.#seam) this.slide();
-    this.#recycled.giveAway();
+    this.#recycled.free();
     const { bytes, start, limit } = this;
     const rest = this.#next?.subarray(limit - this.#seam) ?? NOTHING;
     const near = bytes.subarray(start, limit);
@@ -262,7 +262,8 @@ export class Lookahead implements Intake {
     return bytes === this.#own ? new Uint8Array(near) : near;
   }
 
-  get #atHand(): number {
+  /** The bytes that can be used before the source is asked again. */
+  get atHand(): number {
     const behind = this.#next === null ? 0 : this.#next.byteLength - (this.limit - this.#seam);
     return this.limit - this.start + behind;
   }
@@ -335,7 +336,7 @@ export class Lookahead implements Intake {
     const part = bytes.subarray(start, Math.min(stop, start + most));
     this.advance(part.byteLength);
     if (copies) return new Uint8Array(part);
-    if (!memory.reused) this.#recycled.giveAway();
+    if (!memory.reused) this.#recycled.free();
     return part;
   }
 

@@ -1,4 +1,4 @@
-import { checkSize, describe, MAX_EMPTY_READS } from "../core/checks.ts";
+import { check, checkSize, MAX_EMPTY_READS } from "../core/checks.ts";
 import { NoProgressError, TokenTooLongError } from "../core/errors.ts";
 import type { Source } from "../core/types.ts";
 import { textOf } from "../core/utf8.ts";
@@ -96,9 +96,7 @@ export class Scanner implements AsyncIterable<Uint8Array> {
    */
   constructor(src: Source, options: ScannerOptions = {}) {
     const { split = scanLines, maxTokenSize = MAX_TOKEN_SIZE } = options;
-    if (typeof split !== "function") {
-      throw new TypeError(`Cannot use ${describe(split)} as a split function: it is no function`);
-    }
+    check(typeof split === "function", split, "a split function", "is no function");
     checkSize("maxTokenSize", maxTokenSize);
     this.#split = split;
     this.#maxTokenSize = maxTokenSize;
@@ -205,16 +203,17 @@ export class Scanner implements AsyncIterable<Uint8Array> {
   }
 
   #check(split: Split, { byteLength }: Uint8Array): Split {
-    if (typeof split !== "object" || split === null) {
-      throw new TypeError(`Cannot use ${describe(split)} as the result of a split function`);
-    }
+    check(typeof split === "object" && split !== null, split, "a Split", "is no object");
     const { advance, token } = split;
     if (!Number.isSafeInteger(advance) || advance < 0 || advance > byteLength) {
       throw new RangeError(`Cannot advance by ${String(advance)} in ${byteLength} bytes`);
     }
-    if (token !== undefined && token !== null && !(token instanceof Uint8Array)) {
-      throw new TypeError(`Cannot use ${describe(token)} as a token: it is no Uint8Array`);
-    }
+    check(
+      token === undefined || token === null || token instanceof Uint8Array,
+      token,
+      "a token",
+      "is no Uint8Array",
+    );
     return split;
   }
 

@@ -4,8 +4,8 @@ import {
   checkCopyOptions,
   checkReader,
   checkSize,
+  checkText,
   checkWriter,
-  describe,
 } from "../core/checks.ts";
 import { InvalidUnreadError } from "../core/errors.ts";
 import { FreshMemory } from "../core/memory.ts";
@@ -222,7 +222,7 @@ export class ByteBuffer implements Reader, Writer, WriterTo, ReaderFrom, StringW
    * @returns The number of bytes written
    */
   writeStringSync(s: string): number {
-    if (typeof s !== "string") throw new TypeError(`Cannot write ${describe(s)} as text: it is no string`);
+    checkText(s);
     this.#undo = "nothing";
     const { written } = encoder.encodeInto(s, this.#storage.reserve(utf8Length(s)));
     this.#storage.commit(written);

@@ -86,6 +86,10 @@ export function checkDestination(value: Destination): void {
   check(ok, value, "a destination", "is no WritableStream and has no write() method");
 }
 
+export function checkText(s: string): void {
+  check(typeof s === "string", s, "text", "is no string");
+}
+
 /** Something of a class that no interface can stand for. */
 export function checkKind(value: unknown, kind: new (end: never) => unknown, name: string): void {
   check(value instanceof kind, value, `a ${name}`, "is none");

@@ -1,4 +1,4 @@
-import { checkSize, misuse } from "./checks.ts";
+import { check, checkSize } from "./checks.ts";
 import { GrowingMemory, type Memory } from "./memory.ts";
 
 const leases = new WeakMap<StagingBuffer, () => Memory>();
@@ -69,6 +69,6 @@ export class StagingBuffer {
 /** Takes a StagingBuffer for one copy, until `free`. */
 export function openLease(buffer: StagingBuffer): Memory {
   const open = leases.get(buffer);
-  if (open === undefined) throw misuse(buffer, "a StagingBuffer", "is none");
+  check(open !== undefined, buffer, "a StagingBuffer", "is none");
   return open();
 }

@@ -1,4 +1,4 @@
-import { checkBytes, checkSize, describe, isBlob } from "../core/checks.ts";
+import { check, checkBytes, checkSize, isBlob } from "../core/checks.ts";
 import type { ReaderAt } from "../core/types.ts";
 import { registerChunksAt } from "./chunks_at.ts";
 
@@ -51,6 +51,6 @@ class BlobReaderAt implements ReaderAt {
  * @returns A ReaderAt with the `size` in bytes
  */
 export function blobReaderAt(blob: Blob): ReaderAt & { readonly size: number } {
-  if (!isBlob(blob)) throw new TypeError(`Cannot read from ${describe(blob)}: it is no Blob`);
+  check(isBlob(blob), blob, "a Blob", "is none");
   return new BlobReaderAt(blob);
 }

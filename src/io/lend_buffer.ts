@@ -1,4 +1,4 @@
-import { misuse } from "../core/checks.ts";
+import { check } from "../core/checks.ts";
 import { FreshMemory, type Memory, ViewMemory } from "../core/memory.ts";
 import { openLease, StagingBuffer } from "../core/staging_buffer.ts";
 
@@ -17,7 +17,7 @@ export function lendBuffer(buf: Uint8Array | StagingBuffer): (fresh: boolean) =>
       return new FreshMemory({ owned: true, size: buf.size });
     };
   }
-  if (!(buf instanceof Uint8Array)) throw misuse(buf, "a buffer", "is no Uint8Array and no StagingBuffer");
+  check(buf instanceof Uint8Array, buf, "a buffer", "is no Uint8Array and no StagingBuffer");
   const size = buf.byteLength;
   if (size === 0) throw new RangeError("Cannot copy through a buffer of 0 bytes");
   return (fresh) => fresh ? new FreshMemory({ owned: true, size }) : new ViewMemory(buf);

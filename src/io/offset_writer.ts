@@ -1,4 +1,4 @@
-import { checkBytes, checkSize, checkWriteResult, describe } from "../core/checks.ts";
+import { check, checkBytes, checkSize, checkWriteResult, has } from "../core/checks.ts";
 import type { Seeker, SeekMode, Writer, WriterAt } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import { seekTo } from "../core/seek.ts";
@@ -38,9 +38,7 @@ export class OffsetWriter implements Writer, WriterAt, Seeker {
    * @param offset Where its start is, in bytes from the start of `dst`
    */
   constructor(dst: WriterAt, offset: number) {
-    if (typeof dst?.writeAt !== "function") {
-      throw new TypeError(`Cannot write at an offset of ${describe(dst)}: it has no writeAt() method`);
-    }
+    check(has(dst, "writeAt"), dst, "a WriterAt", "has no writeAt() method");
     checkSize("offset", offset);
     this.#target = dst;
     this.#base = offset;

@@ -1,4 +1,4 @@
-import { checkBytes, checkCount, checkReadResult, checkSize, describe } from "../core/checks.ts";
+import { check, checkBytes, checkCount, checkReadResult, checkSize, has } from "../core/checks.ts";
 import { LAST_BUFFER_SIZE, type Memory } from "../core/memory.ts";
 import type { Reader, ReaderAt, Seeker, SeekMode } from "../core/types.ts";
 import { asTaken, registerIntake } from "../transfer/intake.ts";
@@ -42,9 +42,7 @@ export class SectionReader implements Reader, ReaderAt, Seeker {
    * @param n How many bytes it has; a negative number means none
    */
   constructor(src: ReaderAt, offset: number, n: number) {
-    if (typeof src?.readAt !== "function") {
-      throw new TypeError(`Cannot read a section of ${describe(src)}: it has no readAt() method`);
-    }
+    check(has(src, "readAt"), src, "a ReaderAt", "has no readAt() method");
     checkSize("offset", offset);
     this.#n = n;
     this.size = Math.min(checkCount("n", n), Number.MAX_SAFE_INTEGER - offset);

@@ -1,4 +1,4 @@
-import { checkWriteResult, describe } from "../core/checks.ts";
+import { checkText, checkWriteResult } from "../core/checks.ts";
 import type { Destination, StringWriter, Writer } from "../core/types.ts";
 import { utf8Length } from "../core/utf8.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
@@ -10,7 +10,7 @@ export class Text {
   #bytes: Uint8Array | undefined;
 
   constructor(s: string) {
-    if (typeof s !== "string") throw new TypeError(`Cannot write ${describe(s)} as text: it is no string`);
+    checkText(s);
     this.string = s;
   }
 

@@ -1,4 +1,4 @@
-import { checkSize, checkWriter, isReadableStream, misuse } from "../core/checks.ts";
+import { check, checkSize, checkWriter, isReadableStream } from "../core/checks.ts";
 import { FreshMemory, GrowingMemory } from "../core/memory.ts";
 import type { ChunkReader, Closer, CopyOptions, Reader, Writer, WriterTo } from "../core/types.ts";
 import { registerIntake, taking } from "../transfer/intake.ts";
@@ -38,7 +38,7 @@ export class StreamReader implements Reader, ChunkReader, WriterTo, Closer {
    * @param stream The stream to read, unlocked by the time of the first read
    */
   constructor(stream: ReadableStream<Uint8Array>) {
-    if (!isReadableStream(stream)) throw misuse(stream, "a source", "is no ReadableStream");
+    check(isReadableStream(stream), stream, "a source", "is no ReadableStream");
     this.#stream = stream;
     this.#intake = streamIntake(stream);
     registerIntake(this, Object.assign(this.#intake, { pristine: () => this.#pristine() }));

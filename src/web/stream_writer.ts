@@ -1,4 +1,4 @@
-import { checkBytes, checkReader, isWritableStream, misuse } from "../core/checks.ts";
+import { check, checkBytes, checkReader, isWritableStream } from "../core/checks.ts";
 import type { Closer, CopyOptions, Reader, ReaderFrom, Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import { runOrThrow } from "../transfer/run.ts";
@@ -37,7 +37,7 @@ export class StreamWriter implements Writer, ReaderFrom, Closer {
    * @param stream The stream to write, unlocked by the time of the first write
    */
   constructor(stream: WritableStream<Uint8Array>) {
-    if (!isWritableStream(stream)) throw misuse(stream, "a destination", "is no WritableStream");
+    check(isWritableStream(stream), stream, "a destination", "is no WritableStream");
     this.#stream = stream;
     this.#outlet = streamOutlet(stream);
     registerWriter(this, this.#outlet);
