@@ -1,6 +1,6 @@
 import { checkByte } from "../core/byte.ts";
 import { BufferFullError } from "../core/errors.ts";
-import { join } from "./join.ts";
+import { join } from "../core/join.ts";
 import type { Lookahead } from "./lookahead.ts";
 
 /** What {@linkcode BufReader.readLine} gives. */
@@ -38,14 +38,15 @@ export function cutOff(look: Lookahead, stop: number): Uint8Array {
 /** Reads up to and with `delim` into memory of its own; all that is left where the input ends or fails before. */
 export async function collect(look: Lookahead, delim: number): Promise<Uint8Array | null> {
   const parts: Uint8Array[] = [];
-  for (;;) {
+  for (let size = 0;;) {
     const stop = findStop(look, delim);
     const part = cutOff(look, stop < 0 ? look.limit : stop);
     // The own buffer is written to again, and so is no part of what was read.
     if (part.byteLength > 0) parts.push(new Uint8Array(part));
+    size += part.byteLength;
     if (stop >= 0 || !await look.grow(parts.length > 0)) {
       const [only] = parts;
-      return parts.length > 1 ? join(parts) : only ?? null;
+      return parts.length > 1 ? join(parts, size) : only ?? null;
     }
   }
 }

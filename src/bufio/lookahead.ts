@@ -11,7 +11,7 @@ import {
   taking,
   type Unread,
 } from "../transfer/intake.ts";
-import { join } from "./join.ts";
+import { joinTwo } from "../core/join.ts";
 import { Recycled } from "./recycled.ts";
 
 /** How much of a chunk is copied behind what was left before it, if no more is needed: 4 KiB. Small chunks are copied whole. */
@@ -217,7 +217,7 @@ export class Lookahead implements Intake {
 
   giveBack(bytes: Uint8Array): boolean {
     this.#came = 0;
-    if (bytes.byteLength > 0) this.#adopt(this.atHand === 0 ? bytes : join([bytes, this.takeAll()]));
+    if (bytes.byteLength > 0) this.#adopt(this.atHand === 0 ? bytes : joinTwo(bytes, this.takeAll()));
     return true;
   }
 
@@ -232,7 +232,7 @@ export class Lookahead implements Intake {
       const { head, stream } = this.#intake.unread?.() ?? unreachable();
       const mine = this.takeAll();
       if (mine.byteLength === 0) return { head, stream };
-      return { head: head === null ? mine : join([mine, head]), stream };
+      return { head: head === null ? mine : joinTwo(mine, head), stream };
     };
   }
 
@@ -258,7 +258,7 @@ export class Lookahead implements Intake {
     const near = bytes.subarray(start, limit);
     this.#next = null;
     this.#look(NOTHING);
-    if (rest.byteLength > 0) return near.byteLength > 0 ? join([near, rest]) : rest;
+    if (rest.byteLength > 0) return near.byteLength > 0 ? joinTwo(near, rest) : rest;
     return bytes === this.#own ? new Uint8Array(near) : near;
   }
 

@@ -1,7 +1,7 @@
-import { checkBytes, checkReadResult, countEmptyRead, tooLong } from "../core/checks.ts";
+import { checkBytes, checkReadResult, tooLong } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
 import type { Reader } from "../core/types.ts";
-import { asTaken, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
+import { asTaken, intakeOf, readThrough, registerIntake, taking, takingSome } from "../transfer/intake.ts";
 import { bodyEndedEarly } from "./refuse.ts";
 
 /**
@@ -14,13 +14,9 @@ export function exactReader(reader: Reader, length: number): Reader {
 
   /** Sees to it that the source ends here. */
   async function end(): Promise<null> {
-    const memory = new FreshMemory({ owned: false, size: 1 });
-    for (let empty = 0;; empty = countEmptyRead(empty)) {
-      const more = await taking(intake, 1, memory);
-      if (more === null) return null;
-      if (more.byteLength === 0) continue;
-      throw tooLong("write a body of", length);
-    }
+    const more = await takingSome(intake, 1, new FreshMemory({ owned: false, size: 1 }));
+    if (more !== null) throw tooLong("write a body of", length);
+    return more;
   }
 
   async function count(n: number | undefined | null): Promise<void> {

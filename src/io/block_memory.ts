@@ -67,3 +67,9 @@ export class BlockMemory implements Memory {
     return filled;
   }
 }
+
+/** Two pieces as one, if the second lies right behind the first; else `null`. */
+export function asOne({ buffer, byteOffset, byteLength }: Uint8Array, next: Uint8Array): Uint8Array | null {
+  if (next.buffer !== buffer || next.byteOffset !== byteOffset + byteLength) return null;
+  return new Uint8Array(buffer, byteOffset, byteLength + next.byteLength);
+}

@@ -1,10 +1,11 @@
 import { checkSignal, checkSize, tooLong } from "../core/checks.ts";
+import { join } from "../core/join.ts";
 import type { Reader, Source, Writer } from "../core/types.ts";
 import { registerWriter } from "../transfer/outlet.ts";
 import type { RunOptions } from "../transfer/options.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
-import { BlockMemory } from "./block_memory.ts";
+import { asOne, BlockMemory } from "./block_memory.ts";
 import { discard } from "./discard.ts";
 import { limitReader } from "./limit.ts";
 
@@ -92,24 +93,15 @@ class Pool implements Writer {
   #keep(chunk: Uint8Array): Promise<number> {
     this.size += chunk.byteLength;
     const bytes = this.memory.store(chunk);
-    const last = this.#chunks.at(-1);
     // Millions of little reads would take far more memory as arrays than as bytes.
-    if (last?.buffer === bytes.buffer && last.byteOffset + last.byteLength === bytes.byteOffset) {
-      const joined = new Uint8Array(last.buffer, last.byteOffset, last.byteLength + bytes.byteLength);
-      this.#chunks[this.#chunks.length - 1] = joined;
-    } else {
-      this.#chunks.push(bytes);
-    }
+    const last = this.#chunks.at(-1);
+    const both = last && asOne(last, bytes);
+    if (both) this.#chunks.pop();
+    this.#chunks.push(both ?? bytes);
     return Promise.resolve(chunk.byteLength);
   }
 
   join(): Uint8Array {
-    const all = new Uint8Array(this.size);
-    let offset = 0;
-    for (const chunk of this.#chunks) {
-      all.set(chunk, offset);
-      offset += chunk.byteLength;
-    }
-    return all;
+    return join(this.#chunks, this.size);
   }
 }

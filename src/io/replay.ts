@@ -5,7 +5,7 @@ import type { Reader, Source } from "../core/types.ts";
 import { asTaken, type Intake, intakeOf, registerIntake, taking } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import { restOf } from "../web/rest.ts";
-import { BlockMemory } from "./block_memory.ts";
+import { asOne, BlockMemory } from "./block_memory.ts";
 
 /** A source that can be read again and again. Made by {@linkcode replayable}. */
 export interface Replayable {
@@ -60,6 +60,8 @@ class Tape {
   readonly #memory = new BlockMemory();
   #last: Link;
   #size = 0;
+  /** The reads in a row that gave nothing; whoever waits asks again. */
+  #empty = 0;
   /** The read that all who ask at the same time wait for, and what ends their wait. */
   #reading: { over: Promise<void>; end: () => void } | null = null;
 
@@ -70,7 +72,7 @@ class Tape {
     this.#last = first;
   }
 
-  /** Appends up to `max` bytes, or learns why there are none. */
+  /** Appends up to `max` bytes, or learns why there will be none. */
   advance(max: number): Promise<void> {
     if (this.#reading === null) {
       let end = () => {};
@@ -95,12 +97,9 @@ class Tape {
   async #read(max: number): Promise<void> {
     try {
       const room = Math.min(max, this.#limit - this.#size + 1);
-      let chunk = await taking(this.#intake, room, this.#memory);
-      for (let empty = 0; chunk?.byteLength === 0; chunk = await taking(this.#intake, room, this.#memory)) {
-        if (this.state.at === "closed") return;
-        empty = countEmptyRead(empty);
-      }
+      const chunk = await taking(this.#intake, room, this.#memory);
       if (this.state.at === "closed") return;
+      this.#empty = chunk?.byteLength === 0 ? countEmptyRead(this.#empty) : 0;
       if (chunk === null) this.state = { at: "end" };
       else this.#append(chunk);
     } catch (reason) {
@@ -126,11 +125,9 @@ class Tape {
 
 /** Appends bytes to the last link, or to its chunk if they lie right behind that. Returns what is the last link then. */
 function follow(last: Link, bytes: Uint8Array): Link {
-  const { buffer, byteOffset, byteLength } = last.chunk;
-  if (bytes.buffer !== buffer || bytes.byteOffset !== byteOffset + byteLength) {
-    return last.next = { chunk: bytes, next: null };
-  }
-  last.chunk = new Uint8Array(buffer, byteOffset, byteLength + bytes.byteLength);
+  const both = asOne(last.chunk, bytes);
+  if (both === null) return last.next = { chunk: bytes, next: null };
+  last.chunk = both;
   return last;
 }
 

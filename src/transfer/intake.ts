@@ -9,7 +9,7 @@ import type { ChunkReader, Reader } from "../core/types.ts";
 import { readerIntake } from "./buffer.ts";
 import type { Intake } from "./source.ts";
 
-export { asTaken, type Intake, type Lane, type Origin, taking, type Unread } from "./source.ts";
+export { asTaken, type Intake, type Lane, type Origin, taking, takingSome, type Unread } from "./source.ts";
 
 const intakes = new WeakMap<Reader, Intake>();
 

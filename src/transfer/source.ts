@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { countEmptyRead } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 
 /** How the bytes of a source are best taken; the name of the path when they go to a plain Writer. */
@@ -89,6 +90,14 @@ export interface Unread {
 /** Takes the next bytes of an intake, in one step. */
 export async function taking(intake: Intake, max: number, memory: Memory): Promise<Uint8Array | null> {
   return intake.taken(await intake.take(max, memory), memory);
+}
+
+/** As {@linkcode taking}, again as long as nothing comes. */
+export async function takingSome(intake: Intake, max: number, memory: Memory): Promise<Uint8Array | null> {
+  for (let empty = 0;; empty = countEmptyRead(empty)) {
+    const chunk = intake.taken(await intake.take(max, memory), memory);
+    if (chunk?.byteLength !== 0) return chunk;
+  }
 }
 
 /** The `taken` of an intake whose `take` resolves to the bytes themselves. */

@@ -1,6 +1,5 @@
-import { countEmptyRead } from "../core/checks.ts";
 import { FreshMemory } from "../core/memory.ts";
-import { type Intake, taking } from "../transfer/intake.ts";
+import { type Intake, takingSome } from "../transfer/intake.ts";
 
 /**
  * A stream over what is left of an intake, chunk by chunk and none before it is asked for.
@@ -15,10 +14,7 @@ export function restOf(
   const memory = new FreshMemory({ owned: true });
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
-      let chunk = await taking(intake, Infinity, memory);
-      for (let empty = 0; chunk?.byteLength === 0; chunk = await taking(intake, Infinity, memory)) {
-        empty = countEmptyRead(empty);
-      }
+      const chunk = await takingSome(intake, Infinity, memory);
       if (chunk === null) controller.close();
       else controller.enqueue(chunk);
     },

@@ -1,4 +1,5 @@
 import { asBytes, checkBytes } from "../core/checks.ts";
+import { joinTwo } from "../core/join.ts";
 import type { Memory } from "../core/memory.ts";
 import { settleTurns } from "../core/turns.ts";
 import { filledBy, readByob } from "../transfer/byob.ts";
@@ -150,7 +151,7 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
 
   function giveBack(bytes: Uint8Array): boolean {
     const { head } = traces;
-    if (bytes.byteLength > 0) traces.head = head ? concat(bytes, head) : bytes;
+    if (bytes.byteLength > 0) traces.head = head ? joinTwo(bytes, head) : bytes;
     return true;
   }
 
@@ -241,13 +242,6 @@ export const atEnd = () => null;
 
 export function lockedError(): TypeError {
   return new TypeError("Cannot use a stream that is locked by somebody else");
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const both = new Uint8Array(a.byteLength + b.byteLength);
-  both.set(a);
-  both.set(b, a.byteLength);
-  return both;
 }
 
 /** Reads a stream into `p`, as a Reader does, through memory that is used over and over. */

@@ -55,66 +55,36 @@ export function toReadableStream(
   const { chunkSize = FIRST_BUFFER_SIZE, signal, close = false } = options;
   checkSize("chunkSize", chunkSize, 1);
   checkSignal(signal);
-  const source = new ReaderSource(r, chunkSize, signal, close);
-  const steps = {
-    start: (controller: Controller) => source.start(controller),
-    pull: (controller: Controller) => source.pull(controller),
-    cancel: (reason: unknown) => source.cancel(reason),
-  };
-  try {
-    return new ReadableStream({ type: "bytes", autoAllocateChunkSize: chunkSize, ...steps });
-  } catch {
-    // No byte streams here; nothing was started.
-    return new ReadableStream<Uint8Array>(steps, { highWaterMark: 0 });
-  }
-}
+  const memory = new FreshMemory({ owned: true, size: chunkSize });
+  let over = false;
+  let onAbort = () => {};
 
-type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array>;
-
-/** The underlying source: one read of the reader for every pull. */
-class ReaderSource {
-  readonly #reader: Reader;
-  readonly #memory: FreshMemory;
-  readonly #signal: AbortSignal | undefined;
-  readonly #close: boolean;
-  #over = false;
-  #onAbort: (() => void) | undefined;
-
-  constructor(reader: Reader, chunkSize: number, signal: AbortSignal | undefined, close: boolean) {
-    this.#reader = reader;
-    this.#memory = new FreshMemory({ owned: true, size: chunkSize });
-    this.#signal = signal;
-    this.#close = close;
-  }
-
-  start(controller: Controller): void {
-    if (this.#signal === undefined) return;
-    this.#onAbort = () => {
-      const reason = this.#signal?.reason;
-      controller.error(reason);
+  function start(controller: Controller): void {
+    onAbort = () => {
+      controller.error(signal?.reason);
       // Whoever reads the stream is told the reason of the abort, not what closing says.
-      this.cancel(reason).catch(() => {});
+      cancel(signal?.reason).catch(() => {});
     };
-    if (this.#signal.aborted) this.#onAbort();
-    else this.#signal.addEventListener("abort", this.#onAbort);
+    if (signal?.aborted) onAbort();
+    else signal?.addEventListener("abort", onAbort);
   }
 
-  async pull(controller: Controller): Promise<void> {
+  async function pull(controller: Controller): Promise<void> {
     const request = "byobRequest" in controller ? controller.byobRequest : null;
     const view = request?.view ?? null;
     // In workerd the request of a reader that gave up stays, with a view that is detached: it takes other memory.
     const stale = view?.byteLength === 0;
     const p = view === null || stale
-      ? this.#memory.lend(Infinity)
+      ? memory.lend(Infinity)
       : new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
     let n: number | null;
     try {
-      n = await this.#fill(p);
-      if (this.#over) return; // cancelled or aborted meanwhile
-      if (n === null) await this.#finish(() => closeEnd(this.#reader));
+      n = await fill(p);
+      if (over) return; // cancelled or aborted meanwhile
+      if (n === null) await finish(() => closeEnd(r));
     } catch (reason) {
       // The failure of the reader is what counts; closing it after that says nothing new and may take its time.
-      this.#finish(() => closeEnd(this.#reader)).catch(() => {});
+      finish(() => closeEnd(r)).catch(() => {});
       throw reason;
     }
     if (n === null) {
@@ -123,35 +93,40 @@ class ReaderSource {
       if (!stale) request?.respond(0);
     } else if (request !== null && !stale) request.respond(n);
     else {
-      const chunk = this.#memory.settle(p.subarray(0, n)) as Uint8Array<ArrayBuffer>;
+      const chunk = memory.settle(p.subarray(0, n)) as Uint8Array<ArrayBuffer>;
       if (request === null) controller.enqueue(chunk);
       else request.respondWithNewView(chunk);
     }
   }
 
-  async cancel(reason: unknown): Promise<void> {
-    intakeOf(this.#reader).letGo();
-    await this.#finish(() => cancelEnd(this.#reader, reason));
+  async function cancel(reason: unknown): Promise<void> {
+    intakeOf(r).letGo();
+    await finish(() => cancelEnd(r, reason));
   }
 
   /** Reads until something comes; resolves to null at the end. */
-  async #fill(p: Uint8Array): Promise<number | null> {
-    let n = checkReadResult(await this.#reader.read(p), p.byteLength);
-    for (
-      let empty = 0;
-      n === 0 && !this.#over;
-      n = checkReadResult(await this.#reader.read(p), p.byteLength)
-    ) {
-      empty = countEmptyRead(empty);
+  async function fill(p: Uint8Array): Promise<number | null> {
+    for (let empty = 0;; empty = countEmptyRead(empty)) {
+      const n = checkReadResult(await r.read(p), p.byteLength);
+      if (n !== 0 || over) return n;
     }
-    return n;
   }
 
   /** Ends the use of the reader, once. */
-  async #finish(end: () => Promise<void>): Promise<void> {
-    if (this.#over) return;
-    this.#over = true;
-    if (this.#onAbort !== undefined) this.#signal?.removeEventListener("abort", this.#onAbort);
-    if (this.#close) await end();
+  async function finish(end: () => Promise<void>): Promise<void> {
+    if (over) return;
+    over = true;
+    signal?.removeEventListener("abort", onAbort);
+    if (close) await end();
+  }
+
+  const source = { start, pull, cancel };
+  try {
+    return new ReadableStream({ type: "bytes", autoAllocateChunkSize: chunkSize, ...source });
+  } catch {
+    // No byte streams here; nothing was started.
+    return new ReadableStream<Uint8Array>(source, { highWaterMark: 0 });
   }
 }
+
+type Controller = ReadableByteStreamController | ReadableStreamDefaultController<Uint8Array>;
