@@ -5,6 +5,7 @@ import { settleTurns } from "../core/turns.ts";
 import { filledBy, readByob } from "../transfer/byob.ts";
 import { type Intake, taking, type Unread } from "../transfer/intake.ts";
 import { type EnqueueProbe, enqueueProbe } from "./enqueue_probe.ts";
+import { pieceProbe } from "./piece_probe.ts";
 
 /** What is known of a stream beyond itself, shared by all who read it through this package. */
 interface Traces {
@@ -68,6 +69,7 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
   /** Whether it is a byte stream that was found to enqueue chunks of its own only. */
   let enqueues = false;
   let probe: EnqueueProbe | null = null;
+  const pieces = pieceProbe();
   let pending = false;
   /** What the last take asked for: by BYOB, and how much. */
   let filling = false;
@@ -196,7 +198,8 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
       }
       if (over) return Promise.resolve(over());
       // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
-      const wanted = memory.reused && !enqueues || max !== Infinity || gaveUpByob || bulky && memory.owned;
+      const wanted = memory.reused && !enqueues || max !== Infinity || gaveUpByob || bulky && memory.owned ||
+        memory.owned && pieces.asksForMore();
       const filler = wanted && acquireByob();
       filling = !!filler;
       if (!filler) return reading = begin(acquire()).read();
@@ -218,11 +221,14 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
       reading = null; // it would keep the chunk
       if (filling) {
         const filled = filledBy(answer, memory);
-        if (filled && probe?.came(filled.byteLength, lent)) enqueues = true;
-        return filled ?? end();
+        if (filled === null) return end();
+        if (probe?.came(filled.byteLength, lent)) enqueues = true;
+        pieces.came(filled.byteLength);
+        return filled;
       }
       if (answer.done) return end();
       const chunk = asBytes(answer.value);
+      pieces.came(chunk.byteLength);
       return chunk.byteLength > most ? cut(chunk, memory) : chunk;
     },
 

@@ -70,3 +70,20 @@ export function scripted(type?: "bytes"): Scripted {
     fail: (reason) => controller.error(reason),
   };
 }
+
+/** A stream, and the kinds of readers it was asked for so far. */
+export interface Watched {
+  stream: ReadableStream<Uint8Array>;
+  readers: string[];
+}
+
+/** Notes what readers a stream is asked for. */
+export function watched(stream: ReadableStream<Uint8Array>): Watched {
+  const readers: string[] = [];
+  const { getReader } = stream;
+  const spy = (...args: [ReadableStreamGetReaderOptions?]): unknown => {
+    readers.push(args[0]?.mode ?? "default");
+    return Reflect.apply(getReader, stream, args);
+  };
+  return { stream: Object.defineProperty(stream, "getReader", { value: spy }), readers };
+}

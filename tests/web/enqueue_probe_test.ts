@@ -4,6 +4,7 @@ import { copy, copyBuffer, type CopyOptions, type CopyPath, StagingBuffer } from
 import { enqueueProbe } from "../../src/web/enqueue_probe.ts";
 import { assertBytes, cutEvery, pattern } from "../support/bytes.ts";
 import { needs } from "../support/features.ts";
+import { type Watched, watched } from "../support/streams.ts";
 import { recordingWriter } from "../support/writers.ts";
 
 const ROOM = 1000;
@@ -45,9 +46,8 @@ describe("enqueueProbe()", () => {
   });
 });
 
-/** A byte stream that only enqueues, and notes what readers it was asked for. */
-function enqueuing(...chunks: Uint8Array[]): { stream: ReadableStream<Uint8Array>; readers: string[] } {
-  const readers: string[] = [];
+/** A byte stream that only enqueues, with the readers it is asked for. */
+function enqueuing(...chunks: Uint8Array[]): Watched {
   const stream = new ReadableStream({
     type: "bytes",
     pull(controller) {
@@ -57,12 +57,7 @@ function enqueuing(...chunks: Uint8Array[]): { stream: ReadableStream<Uint8Array
       controller.byobRequest?.respond(0);
     },
   });
-  const { getReader } = stream;
-  const spy = (...args: [ReadableStreamGetReaderOptions?]): unknown => {
-    readers.push(args[0]?.mode ?? "default");
-    return Reflect.apply(getReader, stream, args);
-  };
-  return { stream: Object.defineProperty(stream, "getReader", { value: spy }), readers };
+  return watched(stream);
 }
 
 describe("copy() of a byte stream that only enqueues, to a Writer", needs("byte streams"), () => {
