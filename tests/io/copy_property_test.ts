@@ -18,6 +18,7 @@ import {
   StagingBuffer,
 } from "../../mod.ts";
 import { assertBytes, concat, cut, pattern } from "../support/bytes.ts";
+import { has } from "../support/features.ts";
 import { assertUnlocked, givesByob } from "../support/locks.ts";
 import { countingSignal } from "../support/signals.ts";
 import { chunkReaderOf, readerOf, type Step, streamBySteps, type StreamKind } from "../support/steps.ts";
@@ -70,6 +71,8 @@ const scripts: fc.Arbitrary<Script> = fc.record({
     at: offset,
   })),
 });
+
+const PIPES_LEAVE_THE_REST = has("pipes that leave what comes after their end");
 
 const SRC = new Error("the source failed");
 const DST = new Error("the destination failed");
@@ -303,6 +306,8 @@ async function play(script: Script): Promise<void> {
   if (rest === null) return;
   const begin = scene.data.byteLength - rest.byteLength;
   assertBytes(rest, scene.data.subarray(begin), "the rest");
+  // There a pipe that has ended swallows what its last read still brings.
+  if (script.via === "pipeTo" && script.abort?.during === "read" && !PIPES_LEAVE_THE_REST) return;
   const lost = begin - arrived.byteLength;
   assert(lost >= 0 && lost <= scene.inFlight, `${lost} bytes lost, ${scene.inFlight} were being written`);
 }
