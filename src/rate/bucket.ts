@@ -56,7 +56,9 @@ export class Bucket {
   /** How many streams are about to take their share of what is there. */
   beginners = 0;
   #rate: number;
-  #burst: number | undefined;
+  #burst: number;
+  /** Whether the burst follows the rate. */
+  #follows: boolean;
   #level: number;
   /** When `level` was right. */
   #last: number;
@@ -78,7 +80,8 @@ export class Bucket {
 
   constructor(rate: number, burst: number | undefined, clock: Clock) {
     this.#rate = rate;
-    this.#burst = burst;
+    this.#follows = burst === undefined;
+    this.#burst = burst ?? defaultBurst(rate);
     this.clock = clock;
     this.#last = clock.now();
     this.#level = this.burst;
@@ -91,6 +94,7 @@ export class Bucket {
   set rate(rate: number) {
     this.#advance();
     this.#rate = rate;
+    if (this.#follows) this.#burst = defaultBurst(rate);
     if (rate === Infinity) {
       this.#inflow = Math.max(this.#inflow, this.#farthest);
       this.#advance();
@@ -99,12 +103,12 @@ export class Bucket {
   }
 
   get burst(): number {
-    return this.#burst ??
-      (this.#rate === Infinity ? Infinity : Math.max(1, Math.ceil(this.#rate * DEFAULT_BURST)));
+    return this.#burst;
   }
 
   set burst(burst: number) {
     this.#advance();
+    this.#follows = false;
     this.#burst = burst;
     this.#settle();
   }
@@ -124,8 +128,9 @@ export class Bucket {
 
   /** Takes tokens if they are there and nobody waits for them. */
   take(n: number): boolean {
+    if (this.#rate === Infinity) return true;
     if (!this.has(n)) return false;
-    if (this.#rate !== Infinity) this.#level -= n;
+    this.#level -= n;
     return true;
   }
 
@@ -335,4 +340,8 @@ export class Bucket {
     this.#waiting = 0;
     for (const { waiter } of this.#queue.splice(0)) waiter.reject(reason);
   }
+}
+
+function defaultBurst(rate: number): number {
+  return rate === Infinity ? Infinity : Math.max(1, Math.ceil(rate * DEFAULT_BURST));
 }

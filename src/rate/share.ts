@@ -61,7 +61,8 @@ export class Share {
   take(n: number): boolean {
     const { buckets } = this;
     if (buckets.length > 1 && !buckets.every((bucket) => bucket.has(n))) return false;
-    return buckets.every((bucket) => bucket.take(n));
+    for (const bucket of buckets) if (!bucket.take(n)) return false;
+    return true;
   }
 
   /** Puts `n` bytes back. */

@@ -8,7 +8,6 @@ import {
   intakeOf,
   readThrough,
   registerIntake,
-  taking,
 } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import type { Limiter } from "./limiter.ts";
@@ -63,7 +62,7 @@ class ThrottledReader implements Reader {
     if (this.#back.length === 0) {
       const part = p.subarray(0, this.#share.reach);
       const n = checkReadResult(await readThrough(this.#intake, this.#reader, part), part.byteLength);
-      if (n === null || n === 0 || this.#passAtOnce(n)) return n;
+      if (n === null || n === 0 || this.#toll.passNow(n)) return n;
       return (await this.#pass(part.subarray(0, n), (rest) => new Uint8Array(rest))).byteLength;
     }
     const bytes = await this.#pass(this.#next(p.byteLength), (rest) => rest);
@@ -72,22 +71,17 @@ class ThrottledReader implements Reader {
   }
 
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    const again = this.#back.length > 0;
-    const chunk = again
-      ? this.#next(max)
-      : await taking(this.#intake, Math.min(max, this.#share.reach), memory);
-    if (chunk === null || chunk.byteLength === 0) return chunk;
-    if (!again && this.#passAtOnce(chunk.byteLength)) return chunk;
+    if (this.#back.length > 0) {
+      const passed = await this.#pass(this.#next(max), (rest) => rest);
+      return memory.owned ? new Uint8Array(passed) : passed;
+    }
+    const intake = this.#intake;
+    // Not by `taking`: whoever has enough is to cost one promise a chunk and no more.
+    const chunk = intake.taken(await intake.take(Math.min(max, this.#share.reach), memory), memory);
+    if (chunk === null || chunk.byteLength === 0 || this.#toll.passNow(chunk.byteLength)) return chunk;
     // What is kept must outlive the memory of this copy, and what becomes of the part that is handed on.
-    const copied = !again && (memory.reused || memory.owned);
-    const passed = await this.#pass(chunk, (rest) => copied ? new Uint8Array(rest) : rest);
-    return again && memory.owned ? new Uint8Array(passed) : passed;
-  }
-
-  #passAtOnce(n: number): boolean {
-    const admitted = this.#toll.admitNow(n);
-    if (admitted) this.#toll.spend(n);
-    return admitted;
+    const copied = memory.reused || memory.owned;
+    return await this.#pass(chunk, (rest) => copied ? new Uint8Array(rest) : rest);
   }
 
   /** Lets as many of the bytes pass as may, once some may; the rest comes back, as `own` makes it nobody else's. */

@@ -13,14 +13,18 @@ function doorTo(writer: Writer, toll: Toll): Writer {
   const door: Writer = {
     async write(p) {
       checkBytes(p);
-      return await toll.pass(p.byteLength, async (size) => {
-        const n = await writer.write(p.subarray(0, size));
-        if (n !== 0) checkWriteResult(n, size); // of 0, whoever wrote more than this part makes an error
-        toll.keep(size - n);
-        return n;
-      });
+      const size = p.byteLength;
+      if (toll.passNow(size)) return accepted(await writer.write(p), size);
+      return await toll.pass(size, async (n) => accepted(await writer.write(p.subarray(0, n)), n));
     },
   };
+
+  function accepted(n: number, size: number): number {
+    if (n !== 0) checkWriteResult(n, size); // of 0, whoever wrote more than this part makes an error
+    toll.keep(size - n);
+    return n;
+  }
+
   registerWriter(door, {
     keeps: outlet?.keeps ?? false,
     lock: () => outlet?.lock(),
@@ -45,6 +49,7 @@ async function admitBoth(below: NonNullable<Outlet["admit"]>, toll: Toll, max: n
 /** Hands over a chunk, or copies of its parts, as they may pass. */
 async function putAdmitted(outlet: Outlet, toll: Toll, chunk: Uint8Array): Promise<void> {
   const size = chunk.byteLength;
+  if (toll.passNow(size)) return void await outlet.put(chunk);
   for (let done = 0; done < size;) {
     await toll.pass(size - done, async (n) => {
       const part = n === size ? chunk : new Uint8Array(chunk.subarray(done, done + n));

@@ -47,9 +47,11 @@ export class Toll {
     return true;
   }
 
-  /** Lets bytes pass that were admitted. */
-  spend(n: number): void {
+  /** As `admitNow`, and lets them pass. */
+  passNow(n: number): boolean {
+    if (!this.admitNow(n)) return false;
     this.#credit -= n;
+    return true;
   }
 
   /**
