@@ -1,6 +1,7 @@
 import { copySettled, discard } from "../../mod.ts";
-import { Limiter, throttleReader } from "../../src/rate/mod.ts";
+import { throttleReader } from "../../src/rate/mod.ts";
 import { endless } from "./rate.ts";
+import { Trial } from "./trial.ts";
 
 /** How fairly many streams shared a limiter. */
 export interface Shares {
@@ -8,32 +9,37 @@ export interface Shares {
   farthest: number;
   /** By how much all of them were off, as a share of the rate. */
   off: number;
+  /** For how many milliseconds the program stood still, beyond what a full bucket makes up for. */
+  lost: number;
 }
 
 /**
- * Lets streams without an end share a limiter for some time.
+ * Lets streams without an end share a limiter for some time. It counts from when the first of them asks, and up to
+ * when they are told to end: to begin and to end a thousand copies takes a while, in which nobody asks for anything.
  *
  * @param streams How many
  * @param rate Bytes a second, all together
  * @param seconds For how long
  */
 export async function measureShares(streams: number, rate: number, seconds: number): Promise<Shares> {
-  const limiter = new Limiter({ rate });
+  const trial = new Trial(rate);
   const controller = new AbortController();
-  const start = performance.now();
-  const timer = setTimeout(() => controller.abort(), seconds * 1000);
-  const outcomes = await Promise.all(
-    Array.from(
-      { length: streams },
-      () => copySettled(discard, throttleReader(endless(), limiter), { signal: controller.signal }),
-    ),
+  const counts = Array<number>(streams).fill(0);
+  const copies = counts.map((_, i) =>
+    copySettled(discard, throttleReader(endless(), trial.limiter), {
+      signal: controller.signal,
+      onProgress(written) {
+        trial.passed.add(written - (counts[i] ?? 0), trial.now);
+        counts[i] = written;
+      },
+    })
   );
-  clearTimeout(timer);
-  const passed = (performance.now() - start) / 1000;
-  const total = outcomes.reduce((sum, { written }) => sum + written, 0);
-  const mean = total / streams;
-  return {
-    farthest: Math.max(...outcomes.map(({ written }) => Math.abs(written / mean - 1))),
-    off: Math.abs(total / passed / rate - 1),
-  };
+  await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+  const { total } = trial.passed;
+  const [mean, each] = [trial.mean(total), total / streams];
+  const farthest = Math.max(...counts.map((n) => Math.abs(n / each - 1)));
+  const { lost } = trial;
+  controller.abort();
+  await Promise.all(copies);
+  return { farthest, off: Math.abs(mean - 1), lost };
 }
