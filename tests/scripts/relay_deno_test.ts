@@ -2,10 +2,19 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { describe, it } from "@std/testing/bdd";
 import { connect } from "node:net";
 import { copy, discard, readAll, writeAll } from "../../mod.ts";
+import { debianProgram } from "../../scripts/test/debian.ts";
 import { assertBytes, pattern } from "../support/bytes.ts";
 import { encode } from "../support/utf8.ts";
 import { gate, until, untilStill } from "../support/waiting.ts";
-import { descriptors, dial, peakMemory, run, withRelay, withTarget } from "./relay/program.ts";
+import {
+  descriptors,
+  dial,
+  peakMemory,
+  run,
+  withRelay,
+  withRelayOnTerminal,
+  withTarget,
+} from "./relay/program.ts";
 
 const MIB = 1024 * 1024;
 
@@ -27,14 +36,13 @@ async function stall(conn: Deno.TcpConn): Promise<void> {
   await readAll(conn);
 }
 
-const hasCurl = await new Deno.Command("curl", { args: ["--version"], stdout: "null" }).output()
-  .then(({ success }) => success, () => false);
+await debianProgram("curl", "curl");
 
 /** What stands under /proc, and only in Linux. */
 const hasProc = Deno.build.os === "linux";
 
 describe("deno task relay LISTEN TARGET", () => {
-  it("relays what curl asks, one line for each connection", { ignore: !hasCurl }, async () => {
+  it("relays what curl asks, one line for each connection", async () => {
     const body = pattern(300_000);
     await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
       const received = await request.bytes();
@@ -229,6 +237,43 @@ describe("deno task relay LISTEN TARGET", () => {
         assertMatch(await line("ended with the relay"), /: 5 B up, 0 B down in .*s, ended with the relay$/);
         assertEquals(await line("1 over"), "0 open, 1 over, 1 failed, 5 B up, 0 B down");
       }));
+  });
+
+  describe("on a terminal", { ignore: Deno.build.os !== "linux" }, () => {
+    it("shows live figures in its last line, below a line for each connection, and takes them away in the end", () =>
+      withTarget(echo, (target) =>
+        withRelayOnTerminal(target, 200, async (relay) => {
+          assertMatch(relay.screen[0] ?? "", /^Relaying 127\.0\.0\.1:\d+ to 127\.0\.0\.1:\d+$/);
+          using client = await dial(relay.port);
+          await writeAll(client, pattern(300_000));
+          await client.read(new Uint8Array(1));
+          await relay.lastLine((line) => /^1 open, 0 over, 293 KiB up, .* down; now .*\/s down$/.test(line));
+          await until(() => /; now [^0]\S* \S+\/s up/.test(relay.written));
+          await client.closeWrite();
+          assertEquals(await copy(discard, client), 299_999);
+          await relay.lastLine((line) =>
+            line === "0 open, 1 over, 293 KiB up, 293 KiB down; now 0 B/s up, 0 B/s down"
+          );
+          assertMatch(
+            relay.screen[1] ?? "",
+            /^127\.0\.0\.1:\d+: 293 KiB .* up, .* down in .*s, both sides ended$/,
+          );
+          assertEquals(relay.screen.length, 3);
+          assertEquals(await relay.pressCtrlC(), 0);
+          assertEquals(relay.screen.slice(2), ["0 open, 1 over, 293 KiB up, 293 KiB down", ""]);
+        })));
+
+    it("never lets the last line become as long as the terminal is wide: it would wrap, and stay", () =>
+      withTarget(echo, (target) =>
+        withRelayOnTerminal(target, 30, async (relay) => {
+          using _client = await dial(relay.port);
+          assertEquals(
+            await relay.lastLine((line) => line.startsWith("1 open")),
+            "1 open, 0 over, 0 B up, 0 B d",
+          );
+          assertEquals(relay.screen.length, 2);
+          assertEquals(await relay.pressCtrlC(), 0);
+        })));
   });
 
   it("says in one line what it cannot do", async () => {

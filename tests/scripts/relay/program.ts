@@ -1,3 +1,5 @@
+import { debianProgram } from "../../../scripts/test/debian.ts";
+import { encode } from "../../support/utf8.ts";
 import { until } from "../../support/waiting.ts";
 
 const SCRIPT = new URL("../../../scripts/relay.ts", import.meta.url).pathname;
@@ -32,12 +34,16 @@ export async function run(...args: string[]): Promise<{ code: number; said: stri
 
 function command(args: string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "-A", SCRIPT, ...args],
+    args: argumentsOf(args),
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1" },
   });
+}
+
+function argumentsOf(args: string[]): string[] {
+  return ["run", "--quiet", "--no-check", "-A", SCRIPT, ...args];
 }
 
 /** Lets the real program relay to a port of this machine during a test. */
@@ -79,6 +85,88 @@ export async function withRelay(
     await status;
     await collecting;
   }
+}
+
+/** The real program on a terminal, while it runs. */
+export interface RelayOnTerminal {
+  port: number;
+  /** What the terminal shows, a string for each line. */
+  readonly screen: readonly string[];
+  /** All that was written to it so far. */
+  readonly written: string;
+  /** Waits until the last line of the screen is as it should be; resolves to it. */
+  lastLine(holds: (line: string) => boolean): Promise<string>;
+  /** Presses Ctrl-C; resolves to the exit code. */
+  pressCtrlC(): Promise<number>;
+}
+
+/** Lets the real program relay to a port of this machine during a test, on a terminal of so many columns. */
+export async function withRelayOnTerminal(
+  target: number,
+  columns: number,
+  test: (relay: RelayOnTerminal) => Promise<void>,
+): Promise<void> {
+  const quoted = [Deno.execPath(), ...argumentsOf(["0", String(target)])].map((arg) => `'${arg}'`).join(" ");
+  const child = new Deno.Command(await debianProgram("script", "bsdutils"), {
+    args: [
+      "--quiet",
+      "--flush",
+      "--return",
+      "--command",
+      `stty cols ${columns} rows 24; exec ${quoted}`,
+      "/dev/null",
+    ],
+    stdin: "piped",
+    stdout: "piped",
+    env: { NO_COLOR: "1", SHELL: "/bin/sh" },
+  }).spawn();
+  const keyboard = child.stdin.getWriter();
+  let written = "";
+  let over = false;
+  const watching = (async () => {
+    for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) written += text;
+  })();
+  const status = child.status.finally(() => over = true);
+  async function lastLine(holds: (line: string) => boolean): Promise<string> {
+    const last = () => screenOf(written).at(-1) ?? "";
+    await until(() => over || holds(last()));
+    if (!holds(last())) throw new Error(`The relay ended, and the terminal shows ${JSON.stringify(written)}`);
+    return last();
+  }
+  try {
+    await lastLine((line) => line.includes(" open, "));
+    await test({
+      port: Number(/Relaying 127\.0\.0\.1:(\d+) to /.exec(written)?.[1]),
+      get screen() {
+        return screenOf(written);
+      },
+      get written() {
+        return written;
+      },
+      lastLine,
+      async pressCtrlC() {
+        await keyboard.write(encode("\x03"));
+        const { code } = await status;
+        await watching;
+        return code;
+      },
+    });
+  } finally {
+    if (!over) child.kill("SIGKILL"); // the terminal goes with it, and ends what runs on it
+    await status;
+    await watching;
+    await keyboard.abort().catch(() => {});
+  }
+}
+
+/** What a terminal shows after it was sent a text: `\r` goes back to the beginning of a line, `ESC [ K` wipes the rest. */
+function screenOf(text: string): string[] {
+  return text.split("\n").map((line) =>
+    line.split("\r").reduce((shown, part) => {
+      const [before = "", ...after] = part.split("\x1b[K");
+      return after.length > 0 ? before + after.join("") : before + shown.slice(before.length);
+    }, "")
+  );
 }
 
 /** Serves connections on a free port of this machine during a test; what a handler throws ends its connection. */
