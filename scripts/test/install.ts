@@ -1,6 +1,9 @@
 import { access } from "node:fs/promises";
 import type { Print } from "./in_order.ts";
 
+/** What is being installed, or is: two suites may ask for the same at once. */
+const programs = new Map<string, Promise<string>>();
+
 /**
  * Gets a runtime from the npm registry into the git-ignored `.cache/`, unless it is there.
  *
@@ -10,12 +13,18 @@ import type { Print } from "./in_order.ts";
  * @param print Says that it is being installed
  * @returns The path of the program
  */
-export async function install(
+export function install(
   name: string,
   spec: string,
   command: string,
   print: Print = console.log,
 ): Promise<string> {
+  const program = programs.get(name) ?? ensure(name, spec, command, print);
+  programs.set(name, program);
+  return program;
+}
+
+async function ensure(name: string, spec: string, command: string, print: Print): Promise<string> {
   const folder = `.cache/runtimes/${name}`;
   const program = `${folder}/node_modules/.bin/${command}`;
   if (await exists(program)) return program;

@@ -29,7 +29,7 @@ export function toRequest(
   base: string | URL = `http://${headers.get("host")}`,
 ): Request {
   // Put together, not resolved: a target that begins with two slashes would be another host.
-  const url = /^[/*]/.test(target) ? new URL(base).origin + target.replace(/^\*/, "") : target;
+  const url = /^[/*]/.test(target) ? new URL(base).origin + target.replace(/^\*/, "/") : target;
   const init: RequestInit & { duplex: "half" } = { method, headers, body: streamOf(body), duplex: "half" };
   return new Request(url, init);
 }
