@@ -94,7 +94,7 @@ export class Exchange {
       await this.#step(sides.dst, () => to.closeWrite());
     } else {
       const { side, reason } = outcome;
-      this.#fail(side === "src" || side === "dst" ? sides[side] : side, reason);
+      this.#fail(side === "src" || side === "dst" ? sides[side] : "signal", reason);
     }
   }
 

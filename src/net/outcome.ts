@@ -15,8 +15,8 @@ export type BidirectionalOutcome =
   | (BidirectionalCounts & {
     /** It failed, was aborted or took too long. The counts are those of the bytes accepted before that. */
     ok: false;
-    /** Who ended it: one of the two sides, the signal, a timeout, or a callback that threw. */
-    side: "a" | "b" | "signal" | "timeout" | "callback";
+    /** Who ended it: one of the two sides, the caller, by the signal or by a callback that threw, or a timeout. */
+    side: "a" | "b" | "signal" | "timeout";
     /** What was thrown, as it was. */
     reason: unknown;
   });

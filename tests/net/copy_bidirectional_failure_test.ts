@@ -190,7 +190,7 @@ describe("copyBidirectionalSettled()", () => {
     assertEquals([told, a.events], [[reason], []]);
   });
 
-  it("ends both with what onProgress throws", async () => {
+  it("ends both with what onProgress throws, which is the caller's doing as an abort is", async () => {
     const [a, b] = [methods(), streams()];
     const reason = new Error("thrown on purpose");
     const settling = copyBidirectionalSettled(a.near, b.near, {
@@ -199,7 +199,7 @@ describe("copyBidirectionalSettled()", () => {
       },
     });
     a.send("abc");
-    assertEquals(await settling, { ok: false, side: "callback", reason, aToB: 3, bToA: 0 });
+    assertEquals(await settling, { ok: false, side: "signal", reason, aToB: 3, bToA: 0 });
     await settled();
     assert(a.over && b.over);
     assertLetGo(b);
