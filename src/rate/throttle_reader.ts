@@ -1,20 +1,23 @@
 import { checkBytes, checkReadResult, checkSize } from "../core/checks.ts";
 import { FreshMemory, type Memory } from "../core/memory.ts";
 import type { ChunkReader, Reader, Source } from "../core/types.ts";
-import {
-  asTaken,
-  hasChunks,
-  type Intake,
-  intakeOf,
-  readThrough,
-  registerIntake,
-} from "../transfer/intake.ts";
+import { hasChunks, type Intake, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
 import { asReader } from "../web/adapt.ts";
 import type { Limiter } from "./limiter.ts";
 import { Share } from "./share.ts";
 import { Toll } from "./toll.ts";
 
-/** Reads a little, pays for what came, and only then hands it on: a source that is slow or idle costs nothing. */
+/** Bytes that had to wait, once they may pass. */
+class Admitted {
+  constructor(readonly bytes: Uint8Array) {}
+}
+
+/**
+ * Reads a little, pays for what came, and only then hands it on: a source that is slow or idle costs nothing.
+ *
+ * What may pass at once is handed on as it comes, without a promise of its own. What may not is kept back, an empty read
+ * is told, and it comes with the next one, once it may.
+ */
 class ThrottledReader implements Reader {
   /** Only over a reader that has it. */
   readChunk?: ChunkReader["readChunk"];
@@ -22,8 +25,10 @@ class ThrottledReader implements Reader {
   readonly #intake: Intake;
   readonly #share: Share;
   readonly #toll: Toll;
-  /** What came back and could not be given back any further: the next bytes are the last. */
+  /** What was read and comes next, the last of it first. It is in nobody else's memory. */
   readonly #back: Uint8Array[] = [];
+  /** Whose turn it is to read. */
+  #memory: Memory | null = null;
   /** Takes back what is in hand and must not pass yet. */
   #withdraw: (() => void) | null = null;
 
@@ -32,16 +37,10 @@ class ThrottledReader implements Reader {
     this.#intake = intakeOf(reader);
     this.#share = share;
     this.#toll = new Toll(share);
-    if (hasChunks(reader)) {
-      this.readChunk = async (max) => {
-        if (max !== undefined) checkSize("max", max, 1);
-        return await this.#take(max ?? Infinity, new FreshMemory({ owned: false }));
-      };
-    }
-    registerIntake(this, {
+    const intake: Intake = {
       lane: (wanted) => this.#intake.lane(wanted),
       take: (max, memory) => this.#take(max, memory),
-      taken: asTaken,
+      taken: (answer, memory) => this.#taken(answer, memory),
       giveBack: (bytes) => {
         this.#toll.keep(bytes.byteLength);
         return this.#keep(bytes);
@@ -49,54 +48,71 @@ class ThrottledReader implements Reader {
       letGo: () => {
         this.#withdraw?.();
         this.#toll.leave();
+        const [bytes] = this.#back;
+        if (bytes !== undefined && this.#back.length === 1 && this.#intake.giveBack(bytes)) this.#back.pop();
         this.#intake.letGo();
       },
-    });
+    };
+    if (hasChunks(reader)) {
+      this.readChunk = async (max) => {
+        if (max !== undefined) checkSize("max", max, 1);
+        const memory = new FreshMemory({ owned: false });
+        for (;;) {
+          const chunk = await taking(intake, max ?? Infinity, memory);
+          if (chunk?.byteLength !== 0 || this.#back.length === 0) return chunk;
+        }
+      };
+    }
+    registerIntake(this, intake);
   }
 
   async read(p: Uint8Array): Promise<number | null> {
     checkBytes(p);
-    if (p.byteLength === 0) {
-      return this.#back.length > 0 ? 0 : await readThrough(this.#intake, this.#reader, p);
-    }
     if (this.#back.length === 0) {
       const part = p.subarray(0, this.#share.reach);
       const n = checkReadResult(await readThrough(this.#intake, this.#reader, part), part.byteLength);
       if (n === null || n === 0 || this.#toll.passNow(n)) return n;
-      return (await this.#pass(part.subarray(0, n), (rest) => new Uint8Array(rest))).byteLength;
-    }
-    const bytes = await this.#pass(this.#next(p.byteLength), (rest) => rest);
+      this.#back.push(new Uint8Array(part.subarray(0, n)));
+    } else if (p.byteLength === 0) return 0;
+    const bytes = await this.#pass(p.byteLength);
     p.set(bytes);
     return bytes.byteLength;
   }
 
-  async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    if (this.#back.length > 0) {
-      const passed = await this.#pass(this.#next(max), (rest) => rest);
-      return memory.owned ? new Uint8Array(passed) : passed;
-    }
-    const intake = this.#intake;
-    // Not by `taking`: whoever has enough is to cost one promise a chunk and no more.
-    const chunk = intake.taken(await intake.take(Math.min(max, this.#share.reach), memory), memory);
-    if (chunk === null || chunk.byteLength === 0 || this.#toll.passNow(chunk.byteLength)) return chunk;
-    // What is kept must outlive the memory of this copy, and what becomes of the part that is handed on.
-    const copied = memory.reused || memory.owned;
-    return await this.#pass(chunk, (rest) => copied ? new Uint8Array(rest) : rest);
+  #take(max: number, memory: Memory): Promise<unknown> {
+    this.#memory = memory;
+    return this.#back.length > 0
+      ? this.#takeBack(max, memory)
+      : this.#intake.take(Math.min(max, this.#share.reach), memory);
   }
 
-  /** Lets as many of the bytes pass as may, once some may; the rest comes back, as `own` makes it nobody else's. */
-  async #pass(bytes: Uint8Array, own: (rest: Uint8Array) => Uint8Array): Promise<Uint8Array> {
-    const size = bytes.byteLength;
+  async #takeBack(max: number, memory: Memory): Promise<Admitted> {
+    const bytes = await this.#pass(max);
+    return new Admitted(memory.owned ? new Uint8Array(bytes) : bytes);
+  }
+
+  #taken(answer: unknown, memory: Memory): Uint8Array | null {
+    if (answer instanceof Admitted) return answer.bytes;
+    const chunk = this.#intake.taken(answer, memory);
+    if (chunk === null || chunk.byteLength === 0) return chunk;
+    // A read that was given up before another copy began: nobody writes what it gives, and it must not come in between.
+    if (memory !== this.#memory || this.#toll.passNow(chunk.byteLength)) return chunk;
+    this.#back.push(memory.reused ? new Uint8Array(chunk) : chunk);
+    return chunk.subarray(0, 0);
+  }
+
+  /** Lets as many of the bytes that come next pass as may, once some may. */
+  async #pass(most: number): Promise<Uint8Array> {
+    const bytes = this.#next(most);
     const withdraw = (passed: number) => {
       this.#withdraw = null;
-      // Not `size`: in workerd the memory of a read that was given up may be gone by now.
-      if (passed < bytes.byteLength) this.#keep(own(bytes.subarray(passed)));
+      if (passed < bytes.byteLength) this.#keep(bytes.subarray(passed));
     };
     this.#withdraw = () => withdraw(0);
     try {
-      return await this.#toll.pass(size, (n) => {
+      return await this.#toll.pass(bytes.byteLength, (n) => {
         withdraw(n);
-        return n === size ? bytes : bytes.subarray(0, n);
+        return bytes.subarray(0, n);
       });
     } catch (reason) {
       this.#withdraw?.();

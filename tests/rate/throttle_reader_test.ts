@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import {
+  type ChunkReader,
   copy,
   copyN,
   type CopyPath,
@@ -9,6 +10,7 @@ import {
   limitReader,
   pipe,
   readAll,
+  type Reader,
   readFull,
   type Source,
   toReadableStream,
@@ -30,6 +32,7 @@ import { countingSignal } from "../support/signals.ts";
 import { chunkReaderOf, failing, readerOf, streamBySteps, waiting } from "../support/steps.ts";
 import { gate, isPending } from "../support/waiting.ts";
 
+const encoder = new TextEncoder();
 const data = pattern(250);
 const chunks = cutEvery(data, 40);
 
@@ -186,6 +189,68 @@ describe("throttleReader()", () => {
       assertBytes(await readAll(toReadableStream(throttled)), data.subarray(10));
     }
   });
+
+  it("drops what comes late to a copy that was aborted, once another has begun, and mixes up nothing", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: 1000, burst: 10, clock });
+    limiter.allow(10);
+    const reads: ((text: string | null) => void)[] = [];
+    const throttled = throttleReader({
+      read: (p) =>
+        new Promise((resolve) =>
+          reads.push((text) => resolve(text === null ? null : encoder.encodeInto(text, p).written))
+        ),
+    }, limiter);
+    const { signal, abort } = countingSignal();
+    const aborted = copySettled(discard, throttled, { signal });
+    await clock.advance(0);
+    abort();
+    assertEquals((await aborted).written, 0);
+    const all = readAll(throttled);
+    await clock.advance(0);
+    reads[0]?.("late");
+    await clock.advance(0);
+    reads[1]?.("next");
+    await clock.advance(100);
+    reads[2]?.(null);
+    assertEquals([new TextDecoder().decode(await all), clock.sleeping], ["next", 0]);
+  });
+
+  it("hands on what it was asked for while there was no limit only as a limit that came since allows", async () => {
+    const clock = fakeClock();
+    const limiter = new Limiter({ rate: Infinity, clock });
+    const here = gate();
+    let written = 0;
+    const done = copy(discard, throttleReader(readerOf(waiting(here.promise), data), limiter), {
+      onProgress: (n) => written = n,
+    });
+    await clock.advance(0);
+    limiter.setBurst(100);
+    limiter.setRate(1000);
+    here.open();
+    await clock.advance(0);
+    assertEquals(written, 100);
+    await clock.advance(150);
+    assertEquals([await done, clock.sleeping], [250, 0]);
+  });
+
+  for (const { name, open } of SOURCES.slice(1)) {
+    it(`gives no empty chunk for one that has to wait, over ${name}`, async () => {
+      const clock = fakeClock();
+      const limiter = new Limiter({ rate: 1000, burst: 20, clock });
+      const throttled: Reader & Partial<ChunkReader> = throttleReader(open(), limiter);
+      const sizes: number[] = [];
+      const reading = (async () => {
+        for (let chunk = await throttled.readChunk?.(); chunk; chunk = await throttled.readChunk?.()) {
+          sizes.push(chunk.byteLength);
+        }
+      })();
+      await clock.advance(1000);
+      await reading;
+      assertEquals(sizes.reduce((sum, n) => sum + n, 0), 250);
+      assert(sizes.length > 12 && Math.min(...sizes) > 0 && Math.max(...sizes) <= 20, sizes.join());
+    });
+  }
 
   it("stops waiting when the stream that was made of it is cancelled", async () => {
     const clock = fakeClock();
