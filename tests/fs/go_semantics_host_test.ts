@@ -5,7 +5,7 @@
  */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import process from "node:process";
 import {
@@ -85,15 +85,14 @@ describe("GO-SEMANTICS, section 2, on files", () => {
       assertBytes(await readFile(path("dst")), data);
     }));
 
-  for (const via of ["kernel", "buffer"] as const) {
-    it(`row 3: a hole with a tail is copied in little memory, via ${via}`, () =>
+  for (const via of new Set<CopyPath>([WHOLE_FILE, "buffer"])) {
+    it(`row 3: 1 GiB, a hole with a random tail, is copied in little memory, via ${via}`, () =>
       inTempFolder(async (path) => {
-        if (via === "kernel" && WHOLE_FILE !== via) return;
-        const size = 256 * MIB;
+        const size = 1024 * MIB;
         await using src = await open(path("src"), { read: true, write: true, create: true });
-        const tail = pattern(100_000);
+        const tail = randomBytes(100_000);
         await src.writeAt(tail, size - tail.byteLength);
-        await using dst = await open(path("dst"), { read: true, write: true, create: true });
+        await using dst = await open(path("dst"), { write: true, create: true });
         const before = process.memoryUsage().rss;
         let most = 0;
         const watch = setInterval(() => most = Math.max(most, process.memoryUsage().rss), 20);
@@ -104,11 +103,7 @@ describe("GO-SEMANTICS, section 2, on files", () => {
         }
         assert(most - before < 48 * MIB, `grew by ${Math.round((most - before) / MIB)} MiB`);
         assertEquals(await dst.size(), size);
-        const p = new Uint8Array(tail.byteLength);
-        await dst.readAt(p, size - tail.byteLength);
-        assertBytes(p, tail);
-        await dst.readAt(p, size / 2);
-        assertBytes(p, new Uint8Array(tail.byteLength));
+        assertEquals(await hashOf(path("dst")), await hashOf(path("src")));
       }));
   }
 
