@@ -10,6 +10,7 @@ import { copyCounter } from "../support/copied.ts";
 import { readerOf, streamBySteps, waiting } from "../support/steps.ts";
 import { decode, encode } from "../support/utf8.ts";
 import { gate, isPending } from "../support/waiting.ts";
+import { abortingWriter } from "../support/writers.ts";
 import { conn } from "./wire.ts";
 
 const POST = "POST / HTTP/1.1\r\nHost: h\r\n";
@@ -100,21 +101,9 @@ describe("http1 body of a message", () => {
 
     it(`with ${name} keeps what an aborted copy did not write`, async () => {
       const body = await open(new BufReader(streamBySteps("default", ...cutEvery(wire, 90)), 64));
-      const control = new AbortController();
-      const parts: Uint8Array[] = [];
-      const stuck = {
-        write(p: Uint8Array): Promise<number> {
-          if (parts.length === 2) {
-            control.abort();
-            parts.push(new Uint8Array(p.subarray(0, 10)));
-            return Promise.resolve(10);
-          }
-          parts.push(new Uint8Array(p));
-          return Promise.resolve(p.byteLength);
-        },
-      };
-      await assertRejects(() => copy(stuck, body, { signal: control.signal }), DOMException);
-      assertBytes(concat([...parts, await readAll(body)]), content);
+      const stuck = abortingWriter(2);
+      await assertRejects(() => copy(stuck, body, { signal: stuck.signal }), DOMException);
+      assertBytes(concat([...stuck.parts, await readAll(body)]), content);
       await body.trailers;
     });
   }

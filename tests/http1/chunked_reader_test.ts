@@ -9,6 +9,7 @@ import { assertBytes, concat, cutEvery, pattern } from "../support/bytes.ts";
 import { readerOf, streamBySteps, waiting } from "../support/steps.ts";
 import { decode, encode } from "../support/utf8.ts";
 import { gate, isPending } from "../support/waiting.ts";
+import { abortingWriter } from "../support/writers.ts";
 import { conn, latin1 } from "./wire.ts";
 
 /** Bytes as chunks of one size. */
@@ -168,21 +169,9 @@ describe("http1 ChunkedReader", () => {
   it("keeps what an aborted copy did not write", async () => {
     const wire = concat([chunked(pattern(2000), 500, "a: b\r\n")]);
     const body = new ChunkedReader(streamBySteps("default", ...cutEvery(wire, 300)));
-    const control = new AbortController();
-    const parts: Uint8Array[] = [];
-    const stuck = {
-      write(p: Uint8Array): Promise<number> {
-        if (parts.length === 3) {
-          control.abort();
-          parts.push(new Uint8Array(p.subarray(0, 10)));
-          return Promise.resolve(10);
-        }
-        parts.push(new Uint8Array(p));
-        return Promise.resolve(p.byteLength);
-      },
-    };
-    await assertRejects(() => copy(stuck, body, { signal: control.signal }), DOMException);
-    assertBytes(concat([...parts, await readAll(body)]), pattern(2000));
+    const stuck = abortingWriter(3);
+    await assertRejects(() => copy(stuck, body, { signal: stuck.signal }), DOMException);
+    assertBytes(concat([...stuck.parts, await readAll(body)]), pattern(2000));
     assertEquals((await body.trailers).get("a"), "b");
   });
 

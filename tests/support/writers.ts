@@ -34,3 +34,19 @@ export function recordingWriter(
     },
   };
 }
+
+/** A Writer that takes a few writes whole, then has a copy aborted while it takes 10 bytes of the next. */
+export function abortingWriter(whole: number): Writer & { signal: AbortSignal; parts: Uint8Array[] } {
+  const control = new AbortController();
+  const parts: Uint8Array[] = [];
+  return {
+    signal: control.signal,
+    parts,
+    write(p) {
+      const n = parts.length === whole ? 10 : p.byteLength;
+      if (parts.length === whole) control.abort();
+      parts.push(new Uint8Array(p.subarray(0, n)));
+      return Promise.resolve(n);
+    },
+  };
+}
