@@ -1,4 +1,4 @@
-import { checkKind, checkWriter } from "../core/checks.ts";
+import { checkKind } from "../core/checks.ts";
 import type {
   ChunkReader,
   CopyOptions,
@@ -10,7 +10,6 @@ import type {
 } from "../core/types.ts";
 import { intakeOf, registerIntake } from "../transfer/intake.ts";
 import { outletOf, registerWriter } from "../transfer/outlet.ts";
-import { runOrThrow } from "../transfer/run.ts";
 import { BufReader } from "./buf_reader.ts";
 import { BufWriter } from "./buf_writer.ts";
 
@@ -83,9 +82,8 @@ export class BufReadWriter implements Reader, ChunkReader, WriterTo, Writer, Str
    * @param options As in `copy`
    * @returns The number of bytes written
    */
-  async writeTo(dst: Writer, options: CopyOptions = {}): Promise<number> {
-    checkWriter(dst);
-    return await runOrThrow(dst, this, options);
+  writeTo(dst: Writer, options?: CopyOptions): Promise<number> {
+    return this.reader.writeTo(dst, options);
   }
 
   /**

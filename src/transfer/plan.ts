@@ -13,7 +13,8 @@ import type { Side, Transfer } from "./transfer.ts";
 /** What is decided before the first byte moves. */
 export interface Plan {
   intake: Intake;
-  memory: Memory;
+  /** What the bytes are read into, unless somebody else sees to that. */
+  memory: Memory | undefined;
   work: () => Promise<void>;
 }
 
@@ -27,14 +28,11 @@ export function choose(
   options: RunOptions,
   shortcut: Shortcut | null | undefined,
 ): Plan {
-  const { via, bufferSize, memory: memoryFor = ownMemory } = options;
-  function ownMemory(fresh: boolean): Memory {
-    return fresh ? new FreshMemory({ owned: true, size: bufferSize }) : new GrowingMemory(bufferSize);
-  }
+  const { via, bufferSize } = options;
   const foreign = foreignPath(writer, reader, intake, options);
   if (foreign !== null) {
     const work = () => copyForeign(transfer, foreign, writer, reader, options);
-    return { intake, memory: memoryFor(false), work };
+    return { intake, memory: options.memory?.(false), work };
   }
 
   // A web stream may keep what it is given; everybody else is done with it when write() resolves.
@@ -55,7 +53,8 @@ export function choose(
   if (demanded && !own[demanded]) throw cannotCopy(demanded);
   const path = demanded ?? (shortcut ? "kernel" : keeper ? "chunks" : lane);
 
-  const memory = memoryFor(fresh);
+  const memory = options.memory?.(fresh) ??
+    (fresh ? new FreshMemory({ owned: true, size: bufferSize }) : new GrowingMemory(bufferSize));
   const pipe = path === "pipeTo" && intake.unread ? pipeIntake(transfer, intake, intake.unread) : null;
   const from = pipe ?? (via === "buffer" && !intake.plain?.() ? readerIntake(reader, intake) : intake);
   return {

@@ -69,7 +69,7 @@ function supervise(
       transfer.stopped = true;
       signal?.removeEventListener("abort", onAbort);
       outlet?.watch(null);
-      memory.free(working);
+      memory?.free(working);
       intake.letGo();
       outlet?.letGo();
       // What was due at this moment still puts things in order: a chunk is given back, a pipe lets go.

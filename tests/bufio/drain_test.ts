@@ -1,7 +1,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { copy, type CopyPath, copySettled, type Reader, type Writer } from "../../mod.ts";
-import { BufReader } from "../../src/bufio/mod.ts";
+import { BufReader, BufReadWriter, BufWriter } from "../../src/bufio/mod.ts";
 import { decode, encode } from "../support/utf8.ts";
 
 /** A source from elsewhere: `read` gives two bytes, `writeTo` the rest. */
@@ -50,10 +50,11 @@ function writer() {
 
 describe("copy() after sniffing a source from elsewhere that writes itself", () => {
   for (
-    const [name, sniffed] of [["the BufReader", (r: BufReader) => r], [
-      "its rest()",
-      (r: BufReader) => r.rest(),
-    ]] as const
+    const [name, sniffed] of [
+      ["the BufReader", (r: BufReader) => r],
+      ["its rest()", (r: BufReader) => r.rest()],
+      ["a BufReadWriter of it", (r: BufReader) => new BufReadWriter(r, new BufWriter(writer()))],
+    ] as const
   ) {
     it(`writes what was looked at and leaves the rest to the source, from ${name}`, async () => {
       const src = source("cdef");
