@@ -138,7 +138,9 @@ export function checkCopyOptions(options: CopyOptions): void {
   checkSignal(signal);
   checkCallback("onProgress", onProgress);
   checkCallback("onPath", onPath);
-  check(via === undefined || Object.hasOwn(NEEDS, via), via, "via", "is no path");
+  if (via !== undefined && !Object.hasOwn(NEEDS, via)) {
+    throw new TypeError(cannotUse(JSON.stringify(via), "via", "is no path"));
+  }
   if (length !== undefined) checkSize("length", length);
   if (bufferSize !== undefined) checkSize("bufferSize", bufferSize, 1);
 }

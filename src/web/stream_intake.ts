@@ -26,8 +26,6 @@ interface Traces {
   bulky?: boolean;
 }
 
-const EMPTY = /* @__PURE__ */ new Uint8Array(0);
-
 const known = new WeakMap<ReadableStream<Uint8Array>, Traces>();
 
 function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
@@ -215,7 +213,7 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
 
     taken(answer: Uint8Array | ReadableStreamReadResult<Uint8Array> | null, memory) {
       if (answer === null) return null;
-      if (traces.late) return EMPTY;
+      if (traces.late) return new Uint8Array(0);
       if (answer instanceof Uint8Array) return cut(answer, memory);
       pending = false;
       reading = null; // it would keep the chunk
