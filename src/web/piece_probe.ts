@@ -16,14 +16,16 @@ export interface PieceProbe {
  * After two pieces of the same size it asks for more, and goes on with that as long as more comes. It tries once.
  */
 export function pieceProbe(): PieceProbe {
-  let state: "watching" | "asking" | "done" = "watching";
   let size = 0;
+  /** Whether it asks, once it knows. */
+  let asks: boolean | undefined;
   return {
-    asksForMore: () => state === "asking",
+    asksForMore: () => asks === true,
     came(n) {
-      if (state === "watching" && n === size && n <= PIECE) state = "asking";
-      else if (state === "asking" && n <= size) state = "done";
-      else if (state === "watching") size = n;
+      if (asks) asks = n > size;
+      if (asks !== undefined) return;
+      if (n === size && n <= PIECE) asks = true;
+      size = n;
     },
   };
 }
