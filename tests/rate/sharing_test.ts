@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { copy, copySettled, countingReader, discard, type Reader } from "../../mod.ts";
+import { Ledger } from "../../scripts/pace/ledger.ts";
 import { settleTurns } from "../../src/core/turns.ts";
 import { Limiter, throttle, throttleReader, throttleWriter } from "../../src/rate/mod.ts";
 import { fakeClock } from "../support/fake_clock.ts";
@@ -31,15 +32,19 @@ describe("streams that share a limiter", () => {
       { streams: 3, rate: 64 * 1024 * 1024, burst: 1024 * 1024, seconds: 1 },
     ]
   ) {
-    it(`get the same within 10 %, and all of the rate: ${streams} at ${rate} bytes a second, burst ${burst}`, async () => {
+    it(`get the same within 10 %, and all of the rate, but in no window more: ${streams} at ${rate} bytes a second, burst ${burst}`, async () => {
       const clock = streams > 100 ? quickClock() : fakeClock();
       const limiter = new Limiter({ rate, clock, ...(burst === undefined ? {} : { burst }) });
       const controller = new AbortController();
       const counts = Array<number>(streams).fill(0);
+      const passed = new Ledger();
       const copies = counts.map((_, i) =>
         copySettled(discard, throttleReader(endless(), limiter), {
           signal: controller.signal,
-          onProgress: (n) => counts[i] = n,
+          onProgress(n) {
+            passed.add(n - (counts[i] ?? 0), clock.now());
+            counts[i] = n;
+          },
         })
       );
       await clock.advance(seconds * 1000);
@@ -48,6 +53,10 @@ describe("streams that share a limiter", () => {
       const total = counts.reduce((sum, n) => sum + n);
       assert(total <= limiter.burst + rate * seconds, `${total} bytes`);
       assert(total >= rate * seconds * 0.99, `${total} bytes`);
+      for (const ms of [10, 100, 500]) {
+        const fullest = passed.fullest(ms);
+        assert(fullest <= limiter.burst + rate * ms / 1000, `${fullest} bytes in ${ms} ms`);
+      }
       assert(spread(counts) <= 0.1, `one is off the mean by ${spread(counts)}`);
       assertEquals(clock.sleeping, 0);
       assert(limiter.tokens > -1);
