@@ -69,10 +69,14 @@ describe("streams that share a limiter", () => {
     const own = new Limiter({ rate: 500, burst: 100, clock });
     const controller = new AbortController();
     const counts = [0, 0, 0];
-    const copies = counts.map((_, i) =>
+    const passed = [new Ledger(), new Ledger()] as const;
+    const copies = counts.map((before, i) =>
       copySettled(discard, throttleReader(endless(), all, ...(i === 0 ? [own] : [])), {
         signal: controller.signal,
-        onProgress: (n) => counts[i] = n,
+        onProgress(n) {
+          for (const ledger of i === 0 ? passed : passed.slice(0, 1)) ledger.add(n - before, clock.now());
+          counts[i] = before = n;
+        },
       })
     );
     await clock.advance(2000);
@@ -82,6 +86,12 @@ describe("streams that share a limiter", () => {
     assert(Math.abs(slow - 1000) < 110, `${slow} bytes by the one with a limit of its own`);
     assert(Math.abs(a / b - 1) < 0.1, `${a} and ${b} bytes by the others`);
     assert(slow + a + b > 5800, `${slow + a + b} bytes in all`);
+    for (const [i, { rate, burst }] of [all, own].entries()) {
+      for (const ms of [10, 100, 1000]) {
+        const fullest = passed[i]?.fullest(ms) ?? NaN;
+        assert(fullest <= burst + rate * ms / 1000, `${fullest} bytes in ${ms} ms`);
+      }
+    }
   });
 
   it("stop and come, and those that are left have all of it", async () => {
