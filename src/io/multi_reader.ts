@@ -1,7 +1,7 @@
 import { checkBytes, checkReadResult, checkWriter } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import type { CopyOptions, Reader, Source, Writer, WriterTo } from "../core/types.ts";
-import { asTaken, type Intake, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
+import { type Intake, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
 import { runOrThrow } from "../transfer/run.ts";
 import { asReader } from "../web/adapt.ts";
 
@@ -14,13 +14,15 @@ interface Part {
 class MultiReader implements Reader, WriterTo {
   /** Those not yet ended, the next one last, so that it can be dropped cheaply. */
   readonly #parts: Part[];
+  /** The last part, if it was asked by the last take. */
+  #last: Intake | undefined;
 
   constructor(readers: Reader[]) {
     this.#parts = readers.map((reader) => ({ reader, intake: intakeOf(reader) })).reverse();
     registerIntake(this, {
       lane: (wanted) => this.#current?.intake.lane(wanted) ?? "chunks",
       take: (max, memory) => this.#take(max, memory),
-      taken: asTaken,
+      taken: (answer: Uint8Array | null, memory) => this.#taken(answer, memory),
       giveBack: (bytes) => this.#current?.intake.giveBack(bytes) ?? false,
       letGo: () => this.#current?.intake.letGo(),
       origin: () => this.#current?.intake.origin?.(),
@@ -41,11 +43,26 @@ class MultiReader implements Reader, WriterTo {
     return await runOrThrow(dst, this, options);
   }
 
-  async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
-    for (let part = this.#current; part !== undefined; part = this.#next()) {
+  /** Asks the part that is read now. The answer of the last one is its own, for nothing comes after it. */
+  #take(max: number, memory: Memory): Promise<unknown> {
+    const part = this.#current;
+    this.#last = this.#parts.length === 1 ? part?.intake : undefined;
+    return this.#last?.take(max, memory) ?? this.#takeAny(part, max, memory);
+  }
+
+  async #takeAny(part: Part | undefined, max: number, memory: Memory): Promise<Uint8Array | null> {
+    for (; part !== undefined; part = this.#next()) {
       const chunk = await taking(part.intake, max, memory);
       if (chunk !== null) return chunk;
     }
+    return null;
+  }
+
+  #taken(answer: Uint8Array | null, memory: Memory): Uint8Array | null {
+    const chunk = answer && this.#last ? this.#last.taken(answer, memory) : answer;
+    if (chunk !== null || this.#last === undefined) return chunk;
+    this.#last = undefined;
+    this.#next();
     return null;
   }
 

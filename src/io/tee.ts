@@ -1,7 +1,7 @@
 import { checkBytes, checkReadResult } from "../core/checks.ts";
 import type { Memory } from "../core/memory.ts";
 import type { Destination, Reader, Source, Writer } from "../core/types.ts";
-import { asTaken, type Intake, intakeOf, readThrough, registerIntake, taking } from "../transfer/intake.ts";
+import { asTaken, type Intake, intakeOf, readThrough, registerIntake } from "../transfer/intake.ts";
 import { outletOf } from "../transfer/outlet.ts";
 import { writeWhole } from "../transfer/write_whole.ts";
 import { asReader, asWriter } from "../web/adapt.ts";
@@ -42,7 +42,7 @@ class TeeReader implements Reader {
 
   async #take(max: number, memory: Memory): Promise<Uint8Array | null> {
     if (this.#again.length > 0) return this.#replay(max);
-    const chunk = await taking(this.#intake, max, memory);
+    const chunk = this.#intake.taken(await this.#intake.take(max, memory), memory);
     if (chunk === null) this.#letGo();
     else await writeWhole(this.#side, chunk);
     return chunk;
