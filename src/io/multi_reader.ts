@@ -59,11 +59,13 @@ class MultiReader implements Reader, WriterTo {
   }
 
   #taken(answer: Uint8Array | null, memory: Memory): Uint8Array | null {
-    const chunk = answer && this.#last ? this.#last.taken(answer, memory) : answer;
-    if (chunk !== null || this.#last === undefined) return chunk;
+    const last = this.#last;
+    if (last === undefined) return answer;
+    // It would keep what has ended.
     this.#last = undefined;
-    this.#next();
-    return null;
+    const chunk = answer === null ? null : last.taken(answer, memory);
+    if (chunk === null) this.#next();
+    return chunk;
   }
 
   /** The part that is read now. One that is itself made of parts is replaced by them. */
