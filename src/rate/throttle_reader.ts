@@ -25,7 +25,7 @@ class ThrottledReader implements Reader {
   readonly #intake: Intake;
   readonly #share: Share;
   readonly #toll: Toll;
-  /** What was read and comes next, the last of it first. It is in nobody else's memory. */
+  /** What was read and comes next, the last of it first. Nobody overwrites it. */
   readonly #back: Uint8Array[] = [];
   /** Whose turn it is to read. */
   #memory: Memory | null = null;
