@@ -1,13 +1,20 @@
 import type { Destination, Reader, Source, Writer } from "../core/types.ts";
-import { countedReader, countedWriter } from "../transfer/counted.ts";
+import { countedReader, countedWriter, type Tally } from "../transfer/counted.ts";
 import { asReader, asWriter } from "../web/adapt.ts";
 
 /** Gives an object a `count` that can be read only. */
 function withCount<T extends object>(
-  make: (moved: (n: number) => void) => T,
+  make: (tally: Tally) => T,
 ): T & { readonly count: number } {
   let count = 0;
-  const target = make((n) => count += n);
+  const target = make({
+    async pass(move, measure) {
+      const result = await move();
+      count += measure(result);
+      return result;
+    },
+    returned: (n) => void (count -= n),
+  });
   return Object.defineProperty(target, "count", { get: () => count, enumerable: true }) as
     & T
     & { readonly count: number };
@@ -33,7 +40,7 @@ function withCount<T extends object>(
  */
 export function countingReader(src: Source): Reader & { readonly count: number } {
   const reader = asReader(src);
-  return withCount((moved) => countedReader(reader, { moved }));
+  return withCount((tally) => countedReader(reader, tally));
 }
 
 /**
@@ -56,5 +63,5 @@ export function countingReader(src: Source): Reader & { readonly count: number }
  */
 export function countingWriter(dst: Destination): Writer & { readonly count: number } {
   const writer = asWriter(dst);
-  return withCount((moved) => countedWriter(writer, { moved }));
+  return withCount((tally) => countedWriter(writer, tally));
 }

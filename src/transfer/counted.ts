@@ -4,29 +4,12 @@ import type { ChunkReader, Reader, Writer } from "../core/types.ts";
 import { asTaken, hasChunks, type Intake, intakeOf, readThrough, registerIntake, taking } from "./intake.ts";
 import { outletOf, registerWriter } from "./outlet.ts";
 
-/** What is told about the traffic through a counted reader or writer. */
+/** What sees to the traffic through a counted reader or writer. */
 export interface Tally {
-  /** Bytes are about to move; if this throws, they do not. */
-  begin?(): void;
-  /** Bytes moved; a negative number went back. */
-  moved(n: number): void;
-  /** The end below failed. */
-  failed?(reason: unknown): void;
-}
-
-async function tell<T>(tally: Tally, move: () => Promise<T>, count: (result: T) => number): Promise<T> {
-  tally.begin?.();
-  let result: T;
-  let n: number;
-  try {
-    result = await move();
-    n = count(result);
-  } catch (reason) {
-    tally.failed?.(reason);
-    throw reason;
-  }
-  tally.moved(n);
-  return result;
+  /** Moves bytes, and returns what that resolved to. `count` says how many bytes that means, or throws. */
+  pass<T>(move: () => Promise<T>, count: (result: T) => number): Promise<T>;
+  /** Told that bytes went back. */
+  returned(n: number): void;
 }
 
 /**
@@ -36,10 +19,10 @@ async function tell<T>(tally: Tally, move: () => Promise<T>, count: (result: T) 
 export function countedReader(reader: Reader, tally: Tally): Reader {
   const intake = intakeOf(reader);
   const take = (...args: Parameters<Intake["take"]>) =>
-    tell(tally, () => taking(intake, ...args), (chunk) => chunk?.byteLength ?? 0);
+    tally.pass(() => taking(intake, ...args), (chunk) => chunk?.byteLength ?? 0);
   const counted: Reader & Partial<ChunkReader> = {
     read: (p) =>
-      tell(tally, () => readThrough(intake, reader, p), (n) => checkReadResult(n, p.byteLength) ?? 0),
+      tally.pass(() => readThrough(intake, reader, p), (n) => checkReadResult(n, p.byteLength) ?? 0),
   };
   if (hasChunks(reader)) {
     counted.readChunk = (max = Infinity) => take(max, new FreshMemory({ owned: false }));
@@ -50,7 +33,7 @@ export function countedReader(reader: Reader, tally: Tally): Reader {
     taken: asTaken,
     giveBack(bytes) {
       const taken = intake.giveBack(bytes);
-      if (taken) tally.moved(-bytes.byteLength);
+      if (taken) tally.returned(bytes.byteLength);
       return taken;
     },
     letGo: () => intake.letGo(),
@@ -62,7 +45,7 @@ export function countedReader(reader: Reader, tally: Tally): Reader {
 export function countedWriter(writer: Writer, tally: Tally): Writer {
   const outlet = outletOf(writer);
   const counted: Writer = {
-    write: (p) => tell(tally, () => writer.write(p), (n) => isMoved(n, p.byteLength) ? n : 0),
+    write: (p) => tally.pass(() => writer.write(p), (n) => isMoved(n, p.byteLength) ? n : 0),
   };
   return registerWriter(
     counted,
@@ -72,7 +55,7 @@ export function countedWriter(writer: Writer, tally: Tally): Writer {
       admit: outlet.admit,
       put(chunk) {
         const size = chunk.byteLength;
-        return tell(tally, () => outlet.put(chunk), () => size);
+        return tally.pass(() => outlet.put(chunk), () => size);
       },
       watch: (onFailure) => outlet.watch(onFailure),
       letGo: () => outlet.letGo(),

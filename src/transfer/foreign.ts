@@ -56,18 +56,26 @@ export async function copyForeign(
 ): Promise<void> {
   transfer.path = path;
   const [own, other] = path === "writeTo" ? ["src", "dst"] as const : ["dst", "src"] as const;
+  function tell(n: number): void {
+    if (n !== 0 && !transfer.stopped) transfer.wrote(n);
+  }
   const tally: Tally | null = exact || onPath || onProgress
     ? {
-      begin() {
+      async pass(move, count) {
         if (transfer.stopped) {
           throw transfer.failure?.reason ?? new TypeError("Cannot use a copy that is over");
         }
         transfer.report(path);
+        try {
+          const result = await move();
+          tell(count(result));
+          return result;
+        } catch (reason) {
+          transfer.fail(other, reason);
+          throw reason;
+        }
       },
-      moved(n) {
-        if (n !== 0 && !transfer.stopped) transfer.wrote(n);
-      },
-      failed: (reason) => transfer.fail(other, reason),
+      returned: (n) => tell(-n),
     }
     : null;
   if (tally !== null) Object.assign(passed, { onPath: transfer.report.bind(transfer) });

@@ -54,7 +54,7 @@ export async function loop(
         done += n;
         transfer.wrote(n);
       }
-      if (wanted < size && done === wanted) throw transfer.tooLong();
+      if (done === wanted && wanted < size) transfer.checkLength(size - done);
     } catch (reason) {
       throw transfer.fail("dst", reason);
     } finally {

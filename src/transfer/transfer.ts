@@ -43,17 +43,14 @@ export class Transfer {
     return this.#length - this.written;
   }
 
-  /** The failure of a source that is longer than promised. */
-  tooLong(): unknown {
-    return this.fail("src", tooLong("copy", this.#length));
-  }
-
-  /** Compares what was written with the promised length, at the end. */
-  checkLength(): void {
-    const { room, written } = this;
-    if (room < 0) throw this.tooLong();
-    if (room === 0 || room === Infinity) return;
-    throw this.fail("src", endedEarly(`copy ${this.#length} bytes`, this.#length, written));
+  /** Compares what was written with the promised length, at the end, or when `more` came that was not written. */
+  checkLength(more = 0): void {
+    const left = this.room - more;
+    const length = this.#length;
+    if (left < 0) throw this.fail("src", tooLong("copy", length));
+    if (left > 0 && left < Infinity) {
+      throw this.fail("src", endedEarly(`copy ${length} bytes`, length, this.written));
+    }
   }
 
   /** Notes a failure, unless there is one already. Returns the reason of the one that counts, to be thrown. */

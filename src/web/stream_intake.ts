@@ -196,8 +196,8 @@ export function streamIntake(stream: ReadableStream<Uint8Array>): StreamIntake {
       }
       if (over) return Promise.resolve(over());
       // A bounded read by BYOB leaves what is beyond the bound in the stream itself.
-      const wanted = memory.reused && !enqueues || max !== Infinity || gaveUpByob || bulky && memory.owned ||
-        memory.owned && pieces.asksForMore();
+      const wanted = memory.reused && !enqueues || max !== Infinity || gaveUpByob ||
+        memory.owned && (bulky || pieces.asksForMore());
       const filler = wanted && acquireByob();
       filling = !!filler;
       if (!filler) return reading = begin(acquire()).read();
