@@ -18,7 +18,7 @@ export const MAX_EMPTY_READS = 100;
 
 /** Whether there is such a method on a value, whatever that is. */
 export function has(value: unknown, method: string): boolean {
-  return typeof Reflect.get(Object(value), method) === "function";
+  return typeof Object(value)[method] === "function";
 }
 
 /** Names what was passed, for the message of a TypeError. */
