@@ -1,5 +1,5 @@
 import type { Closer, Reader, Writer } from "../core/types.ts";
-import { readerIntake } from "../transfer/buffer.ts";
+import { BufferIntake } from "../transfer/buffer.ts";
 import { registerIntake } from "../transfer/intake.ts";
 import { registerShared, registerWriter } from "../transfer/outlet.ts";
 import { Rendezvous } from "./rendezvous.ts";
@@ -69,7 +69,7 @@ export function pipe(): { reader: PipeReader; writer: PipeWriter } {
   };
   registerIntake(
     reader,
-    readerIntake(reader, { giveBack: () => false, letGo: () => meeting.withdrawReads() }),
+    new BufferIntake(reader, { giveBack: () => false, letGo: () => meeting.withdrawReads() }),
   );
   const writer = writerTo(meeting);
   registerWriter(writer, null);

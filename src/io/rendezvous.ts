@@ -37,30 +37,41 @@ export class Rendezvous {
   read(p: Uint8Array): Promise<number | null> {
     return new Promise((resolve, reject) => {
       checkBytes(p);
-      if (p.byteLength === 0 && !this.#isClosed) return resolve(0);
-      this.#demands.push({ p, resolve, reject });
-      this.#settle();
+      const demand = { p, resolve, reject };
+      if (this.#readerClosed !== null || this.#writerClosed !== null) return this.#refuseRead(demand);
+      if (p.byteLength === 0) return resolve(0);
+      const offer = this.#offers[0];
+      if (offer === undefined) this.#demands.push(demand);
+      else this.#meet(offer, demand);
     });
   }
 
   write(bytes: Uint8Array, user?: object): Promise<number> {
     return new Promise((resolve, reject) => {
       checkBytes(bytes);
-      this.#offers.push({ bytes, user, done: 0, resolve, reject });
-      this.#settle();
+      const offer = { bytes, user, done: 0, resolve, reject };
+      if (this.#readerClosed !== null || this.#writerClosed !== null) return this.#refuseWrite(offer);
+      this.#offers.push(offer);
+      // One read at a time, until the write is used up or nobody is left who reads.
+      while (this.#offers[0] === offer) {
+        const demand = this.#demands.shift();
+        if (demand === undefined) return;
+        this.#meet(offer, demand);
+      }
     });
   }
 
   closeReader(reason: unknown): void {
     if (this.#readerClosed !== null) return;
     this.#readerClosed = { reason: reason ?? undefined };
-    this.#settle();
+    this.#refuseAll();
     for (const onClosed of [...this.#watchers.values()]) onClosed(this.#writeFailure());
   }
 
   closeWriter(reason: unknown): void {
-    this.#writerClosed ??= { reason: reason ?? undefined };
-    this.#settle();
+    if (this.#writerClosed !== null) return;
+    this.#writerClosed = { reason: reason ?? undefined };
+    this.#refuseAll();
   }
 
   /** Takes waiting reads back. They have got nothing. */
@@ -82,25 +93,19 @@ export class Rendezvous {
     else this.#watchers.set(user, onReaderClosed);
   }
 
-  get #isClosed(): boolean {
-    return (this.#readerClosed ?? this.#writerClosed) !== null;
+  #meet(offer: Offer, { p, resolve }: Demand): void {
+    const part = offer.bytes.subarray(offer.done, offer.done + p.byteLength);
+    p.set(part);
+    offer.done += part.byteLength;
+    resolve(part.byteLength);
+    if (offer.done < offer.bytes.byteLength) return;
+    this.#offers.shift();
+    offer.resolve(offer.done);
   }
 
-  /** Settles what can be: a write by one read after the other, until it is used up, and everything once an end is closed. */
-  #settle(): void {
-    if (this.#isClosed) {
-      for (const demand of this.#demands.splice(0)) this.#refuseRead(demand);
-      for (const offer of this.#offers.splice(0)) this.#refuseWrite(offer);
-    }
-    for (let offer = this.#offers[0]; offer !== undefined; offer = this.#offers[0]) {
-      const demand = this.#demands.shift();
-      if (demand === undefined) return;
-      const part = offer.bytes.subarray(offer.done, offer.done + demand.p.byteLength);
-      demand.p.set(part);
-      demand.resolve(part.byteLength);
-      offer.done += part.byteLength;
-      if (offer.done === offer.bytes.byteLength) this.#offers.shift()?.resolve(offer.done);
-    }
+  #refuseAll(): void {
+    for (const demand of this.#demands.splice(0)) this.#refuseRead(demand);
+    for (const offer of this.#offers.splice(0)) this.#refuseWrite(offer);
   }
 
   /** As in Go, the reader's own closing wins over the writer's. */

@@ -1,50 +1,54 @@
-import { checkChunkResult, checkReadResult } from "../core/checks.ts";
-import type { ChunkReader, Reader } from "../core/types.ts";
-import { readChunkOf } from "./chunks.ts";
-import type { Intake } from "./source.ts";
+import { checkReadResult } from "../core/checks.ts";
+import type { Memory } from "../core/memory.ts";
+import type { Reader } from "../core/types.ts";
+import type { Intake, Lane } from "./source.ts";
 
 /** What a reader of this package can do besides `read`. */
 type Below = Pick<Intake, "giveBack" | "letGo">;
 
-/**
- * The intake of a reader that the engine knows nothing else of. Its path is `"buffer"`, `read` into memory of the copy, which
- * serves every Reader, or `"chunks"`.
- *
- * @param reader The reader
- * @param below What takes bytes back and ends an operation, if the reader can do that
- * @param chunks The same reader, if the path is `"chunks"`
- */
-export function readerIntake(reader: Reader, below?: Below | null, chunks?: ChunkReader): Intake {
+/** The path `"buffer"`: `read` into memory of the copy. It serves every Reader. */
+export class BufferIntake implements Intake {
   /** Whether the last read told neither an end nor a failure. */
-  let flowing = true;
-  /** What is read into, and the most that a chunk may have. */
-  let p: Uint8Array;
-  let most = 0;
+  protected flowing = true;
+  readonly #reader: Reader;
+  readonly #below: Below | undefined;
+  /** What is read into. */
+  #p: Uint8Array = new Uint8Array(0);
 
-  function readInto(room: Uint8Array): Promise<number | null> {
-    flowing = false;
-    return reader.read(p = room);
+  constructor(reader: Reader, below?: Below) {
+    this.#reader = reader;
+    this.#below = below;
   }
 
-  return {
-    lane: () => chunks ? "chunks" : "buffer",
-    take(max, memory) {
-      if (!chunks) return readInto(memory.lend(max, false));
-      flowing = false;
-      return readChunkOf(chunks, most = max);
-    },
-    taken(answer, memory) {
-      const n = chunks ? checkChunkResult(answer, most) : checkReadResult(answer, p.byteLength);
-      flowing = n !== null;
-      return typeof n === "number" ? memory.settle(n === p.byteLength ? p : p.subarray(0, n)) : n;
-    },
-    async read(room) {
-      if (room.byteLength === 0 && flowing && !below) return 0;
-      const n = checkReadResult(await readInto(room), room.byteLength);
-      flowing = n !== null;
-      return n;
-    },
-    giveBack: (bytes) => below?.giveBack(bytes) ?? false,
-    letGo: () => below?.letGo(),
-  };
+  lane(): Lane {
+    return "buffer";
+  }
+
+  take(max: number, memory: Memory): Promise<unknown> {
+    this.flowing = false;
+    return this.#reader.read(this.#p = memory.lend(max, false));
+  }
+
+  taken(answer: unknown, memory: Memory): Uint8Array | null {
+    const p = this.#p;
+    const n = checkReadResult(answer, p.byteLength);
+    this.flowing = n !== null;
+    return n === null ? null : memory.settle(n === p.byteLength ? p : p.subarray(0, n));
+  }
+
+  async read(p: Uint8Array): Promise<number | null> {
+    if (p.byteLength === 0 && this.flowing && this.#below === undefined) return 0;
+    this.flowing = false;
+    const n = checkReadResult(await this.#reader.read(p), p.byteLength);
+    this.flowing = n !== null;
+    return n;
+  }
+
+  giveBack(bytes: Uint8Array): boolean {
+    return this.#below?.giveBack(bytes) ?? false;
+  }
+
+  letGo(): void {
+    this.#below?.letGo();
+  }
 }

@@ -6,7 +6,8 @@
  */
 import { has } from "../core/checks.ts";
 import type { ChunkReader, Reader } from "../core/types.ts";
-import { readerIntake } from "./buffer.ts";
+import { BufferIntake } from "./buffer.ts";
+import { ChunkIntake } from "./chunks.ts";
 import type { Intake } from "./source.ts";
 
 export { asTaken, type Intake, type Lane, type Origin, taking, takingSome, type Unread } from "./source.ts";
@@ -25,7 +26,7 @@ export function isOwnReader(reader: Reader): boolean {
 
 /** The intake of any reader. */
 export function intakeOf(reader: Reader): Intake {
-  return intakes.get(reader) ?? readerIntake(reader, null, hasChunks(reader) ? reader : undefined);
+  return intakes.get(reader) ?? (hasChunks(reader) ? new ChunkIntake(reader) : new BufferIntake(reader));
 }
 
 /** Reads for a wrapper around `reader`, whose intake is `intake`. */

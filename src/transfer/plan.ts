@@ -1,7 +1,7 @@
 import { cannotCopy } from "../core/checks.ts";
 import { FreshMemory, GrowingMemory, type Memory } from "../core/memory.ts";
 import type { CopyPath, Reader, Writer } from "../core/types.ts";
-import { readerIntake } from "./buffer.ts";
+import { BufferIntake } from "./buffer.ts";
 import { copyForeign, foreignPath } from "./foreign.ts";
 import type { Intake } from "./intake.ts";
 import { loop } from "./loop.ts";
@@ -56,7 +56,7 @@ export function choose(
   const memory = options.memory?.(fresh) ??
     (fresh ? new FreshMemory({ owned: true, size: bufferSize }) : new GrowingMemory(bufferSize));
   const pipe = path === "pipeTo" && intake.unread ? pipeIntake(transfer, intake, intake.unread) : null;
-  const from = pipe ?? (via === "buffer" && !intake.plain?.() ? readerIntake(reader, intake) : intake);
+  const from = pipe ?? (via === "buffer" && !intake.plain?.() ? new BufferIntake(reader, intake) : intake);
   return {
     intake: from,
     memory,

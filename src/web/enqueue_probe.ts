@@ -17,12 +17,14 @@ export function enqueueProbe(): EnqueueProbe {
   let size = 0;
   /** What the next reads bring if it does, once there were two of the same size. */
   let awaited: readonly number[] | undefined;
+  /** How many of them came; -1 once another one did. */
   let met = 0;
   return {
     most: () => met === 0 && awaited?.[0] || Infinity,
     came(n, view) {
+      if (met < 0) return false;
       if (awaited) {
-        met = n === awaited[met] ? met + 1 : NaN;
+        met = n === awaited[met] ? met + 1 : -1;
         return met === awaited.length;
       }
       if (n === size && n < view && n > 3) awaited = [n - (n >> 2), n >> 2];
