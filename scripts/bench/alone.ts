@@ -4,8 +4,8 @@ import { inTurn, type Ratio, ratiosOf, type Times } from "./measure.ts";
 import type { Place } from "./places.ts";
 import { contestsOf } from "./run_job.ts";
 
-/** What is compared in fresh processes, which cost much more time than the rest: a hand-written pipe against ours. */
-const PEER = "pipeTo";
+/** What is compared in fresh processes, which cost much more time than the rest: the least that anybody needs, and ours. */
+const PEERS = ["pipeTo", "loop"];
 const OURS = "copy";
 
 /**
@@ -22,7 +22,7 @@ export async function compareAlone(place: Place, effort: Effort, filter: string)
     const name = contest.name + ALONE;
     if (!contest.alone || !name.includes(filter)) continue;
     const ours = contest.ours.filter(({ name }) => name === OURS);
-    const peers = contest.peers.filter(({ name }) => name === PEER);
+    const peers = contest.peers.filter(({ name }) => PEERS.includes(name));
     const all = [...ours, ...peers].map(({ name }) => name);
     const times: Times = new Map(all.map((name) => [name, []]));
     for (let round = 0; round < effort.rounds; round++) {
