@@ -28,4 +28,6 @@ export interface Identity {
   size: number;
   /** The permission bits, among others. */
   mode: number;
+  /** Whether it was opened to be written, too. */
+  writes: boolean;
 }

@@ -40,6 +40,7 @@ interface NodeFs {
   access(path: string, mode: number): Promise<void>;
   chmod(path: string, mode: number): Promise<void>;
   readdir(path: string): Promise<string[]>;
+  readFile(path: string, encoding: "utf8"): Promise<string>;
   copyFile(src: string, dst: string): Promise<void>;
   realpath(path: string): Promise<string>;
   readlink(path: string): Promise<string>;

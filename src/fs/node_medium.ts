@@ -1,6 +1,9 @@
 import type { Identity, Medium } from "./medium.ts";
 import { nodeFs, type NodeHandle } from "./node_fs.ts";
 
+/** The bits of the flags of an open file that say for what it was opened; 0 is reading only. */
+const ACCESS = 3;
+
 /** A file that Node's `FileHandle` stands for, in Deno, Bun and Node. */
 export class NodeMedium implements Medium {
   readonly path: string;
@@ -39,14 +42,20 @@ export class NodeMedium implements Medium {
 
   async identify(): Promise<Identity | null> {
     const handle = this.#handle;
-    const { stat } = await nodeFs();
+    const { readFile, stat } = await nodeFs();
     const name = `/proc/self/fd/${handle.fd}`;
-    const [own, found] = await Promise.all([handle.stat(), stat(name)]);
+    const [own, found, info] = await Promise.all([
+      handle.stat(),
+      stat(name),
+      readFile(`/proc/self/fdinfo/${handle.fd}`, "utf8"),
+    ]);
     if (!own.isFile() || own.dev !== found.dev || own.ino !== found.ino) return null;
+    const flags = /^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? "";
     return {
       name,
       size: own.size,
       mode: own.mode,
+      writes: (parseInt(flags, 8) & ACCESS) > 0,
     };
   }
 }
