@@ -3,12 +3,17 @@ import { afterAll, beforeAll, describe, it } from "@std/testing/bdd";
 import { copy, copyN, discard, limitReader, readAll, type Reader, readFull } from "../../mod.ts";
 import { StringReader } from "../../src/bytes/mod.ts";
 import { toResponse, writeRequest } from "../../src/http1/mod.ts";
-import { debianProgram } from "../../scripts/test/debian.ts";
 import { assertBytes, pattern } from "../support/bytes.ts";
 import { findCollector } from "../support/collect.ts";
+import { needsProgram, program } from "../support/programs.ts";
 import { decode } from "../support/utf8.ts";
 import { until } from "../support/waiting.ts";
 import { dial, type Handler, serve, type TestServer } from "./sockets.ts";
+
+const CURL = await needsProgram("curl");
+const WRK = await needsProgram("wrk");
+const CHROMIUM = await needsProgram("chromium");
+const NGINX = await needsProgram("nginx");
 
 const headers = { host: "localhost" };
 
@@ -103,8 +108,8 @@ describe("http1 as a server of other programs", () => {
 
   afterAll(async () => await server[Symbol.asyncDispose]());
 
-  it("answers curl", async () => {
-    const curl = await debianProgram("curl", "curl");
+  it("answers curl", CURL, async () => {
+    const curl = await program("curl");
     const args = (...more: string[]) => ["--silent", "--show-error", "--max-time", "60", ...more];
     assertEquals(
       await run(curl, args(`${url}/hello`, `${url}/chunked`, `${url}/hello`)),
@@ -121,8 +126,8 @@ describe("http1 as a server of other programs", () => {
     assertEquals(trailers, "9\r\nin chunks\r\n0\r\nx-sum: 42\r\n\r\n");
   });
 
-  it("takes uploads from curl, which waits for 100 Continue", async () => {
-    const curl = await debianProgram("curl", "curl");
+  it("takes uploads from curl, which waits for 100 Continue", CURL, async () => {
+    const curl = await program("curl");
     const args = (...more: string[]) => ["--silent", "--show-error", "--max-time", "60", "-T", "-", ...more];
     const input = new Uint8Array(3_000_000);
     assertEquals(await run(curl, args(`${url}/count`), input), "PUT 3000000");
@@ -132,15 +137,15 @@ describe("http1 as a server of other programs", () => {
     assertEquals(await run(curl, posts, input), "POST 3000000");
   });
 
-  it("answers wrk on many connections", async () => {
-    const wrk = await debianProgram("wrk", "wrk");
+  it("answers wrk on many connections", WRK, async () => {
+    const wrk = await program("wrk");
     const report = await run(wrk, ["-t", "1", "-c", "8", "-d", "1s", `${url}/hello`]);
     assert(Number(/(\d+) requests in/.exec(report)?.[1]) > 50, report);
     assert(!/Non-2xx|Socket errors: connect [1-9]|read [1-9]|timeout [1-9]/.test(report), report);
   });
 
-  it("loads a page in Chromium", async () => {
-    const chromium = await debianProgram("chromium", "chromium");
+  it("loads a page in Chromium", CHROMIUM, async () => {
+    const chromium = await program("chromium");
     const profile = await Deno.makeTempDir();
     const flags = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"];
     const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-quic"];
@@ -248,8 +253,8 @@ describe("http1 as a client of other servers", () => {
     await server.shutdown();
   });
 
-  it("asks nginx", async () => {
-    const nginx = await debianProgram("nginx", "nginx-light");
+  it("asks nginx", NGINX, async () => {
+    const nginx = await program("nginx");
     const folder = await Deno.makeTempDir();
     const path = `${folder}/socket`;
     const bytes = pattern(500_000);

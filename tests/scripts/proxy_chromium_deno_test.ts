@@ -2,12 +2,14 @@ import { assertEquals } from "@std/assert";
 import { describe, it } from "@std/testing/bdd";
 import { createHash, X509Certificate } from "node:crypto";
 import type { RequestListener } from "node:http";
-import { debianProgram } from "../../scripts/test/debian.ts";
 import { CHROMIUM_FLAGS } from "../../scripts/test/chromium.ts";
 import { Authority } from "../../scripts/tls/authority.ts";
+import { needsProgram, program } from "../support/programs.ts";
 import { type Gate, gate, settled } from "../support/waiting.ts";
 import { testAuthority, withOrigin, withProxy } from "./proxy/harness.ts";
 import { echoWebSocket } from "./proxy/web_socket.ts";
+
+const CHROMIUM = await needsProgram("chromium");
 
 /** Asks for what pages ask for, and tells what came of it. */
 const PAGE = `<!doctype html><title>page</title><script src="script.js"></script><script type="module">
@@ -49,7 +51,7 @@ async function opens(
   result: Gate<unknown>,
   ...flags: string[]
 ): Promise<void> {
-  const program = await debianProgram("chromium", "chromium");
+  const chromium = await program("chromium");
   const directory = await Deno.makeTempDir({ prefix: "sluice-test-" });
   const args = [
     ...CHROMIUM_FLAGS,
@@ -59,7 +61,7 @@ async function opens(
     ...flags,
     url,
   ];
-  const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
+  const child = new Deno.Command(chromium, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
   const ended = child.status.then(({ code }) => `Chromium ended with ${code}`);
   try {
     assertEquals(await Promise.race([result.promise, ended]), EXPECTED);
@@ -88,7 +90,7 @@ function trusting({ cert }: Authority): string {
   return `--ignore-certificate-errors-spki-list=${createHash("sha256").update(key).digest("base64")}`;
 }
 
-describe("the proxy, with Chromium", () => {
+describe("the proxy, with Chromium", CHROMIUM, () => {
   it("loads a page with scripts, requests at once, an upload and a WebSocket", async () => {
     const result = gate<unknown>();
     await withOrigin(serving(result), (origin) =>

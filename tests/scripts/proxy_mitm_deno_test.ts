@@ -8,6 +8,7 @@ import { until, untilStill } from "../support/waiting.ts";
 import { hashOf, largeBody, writePieces } from "./proxy/body.ts";
 import {
   command,
+  CURL,
   curl,
   curlUpload,
   type Origin,
@@ -67,7 +68,7 @@ async function receive({ conn }: Secured, end: string): Promise<string> {
   return text;
 }
 
-describe("the proxy, with --mitm", () => {
+describe("the proxy, with --mitm", CURL, () => {
   it("decrypts what curl asks by HTTPS, modifies it, and encrypts it again: rows 24 to 26", () =>
     withScene((request, response) => {
       response.end(`${request.headers["x-set"]} ${request.headers.host}`);

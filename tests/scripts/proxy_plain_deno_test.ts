@@ -2,11 +2,11 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { describe, it } from "@std/testing/bdd";
 import { until, untilStill } from "../support/waiting.ts";
 import { hashOf, largeBody, writePieces } from "./proxy/body.ts";
-import { command, curl, curlUpload, withClient, withOrigin, withProxy } from "./proxy/harness.ts";
+import { command, CURL, curl, curlUpload, withClient, withOrigin, withProxy } from "./proxy/harness.ts";
 
 const MiB = 1024 * 1024;
 
-describe("the proxy, for plain HTTP", () => {
+describe("the proxy, for plain HTTP", CURL, () => {
   it("forwards a request of curl, and its answer", () =>
     withOrigin((request, response) => {
       response.setHeader("x-seen", `${request.method} ${request.url} ${request.headers.host}`);

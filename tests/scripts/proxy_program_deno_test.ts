@@ -3,7 +3,7 @@ import { describe, it } from "@std/testing/bdd";
 import { lines } from "@sluice/io/bufio";
 import { inDirectory, list } from "./copy/program.ts";
 import { largeBody, writePieces } from "./proxy/body.ts";
-import { command, curl, RawClient, withOrigin } from "./proxy/harness.ts";
+import { command, CURL, curl, RawClient, withOrigin } from "./proxy/harness.ts";
 
 const MiB = 1024 * 1024;
 const SCRIPT = new URL("../../scripts/proxy.ts", import.meta.url).pathname;
@@ -65,7 +65,7 @@ async function memoryOf({ pid }: Deno.ChildProcess): Promise<number> {
   return Number(kilobytes) * 1024;
 }
 
-describe("deno task proxy", () => {
+describe("deno task proxy", CURL, () => {
   it("listens, forwards, says a line a request, and sets fields", () =>
     withOrigin(
       (request, response) => response.end(`${request.headers["x-one"]}`),

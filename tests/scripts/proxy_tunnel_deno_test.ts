@@ -4,6 +4,7 @@ import { gate, until } from "../support/waiting.ts";
 import { hashOf, largeBody, writePieces } from "./proxy/body.ts";
 import {
   command,
+  CURL,
   curl,
   curlUpload,
   testAuthority,
@@ -19,7 +20,7 @@ import { echoWebSocket, textFrame, upgradeRequest } from "./proxy/web_socket.ts"
 const MiB = 1024 * 1024;
 const encoder = new TextEncoder();
 
-describe("the proxy, for tunnels", () => {
+describe("the proxy, for tunnels", CURL, () => {
   it("tunnels what curl asks by HTTPS, without framing around it: row 29", async () => {
     const authority = await testAuthority();
     await withOrigin(
@@ -244,7 +245,7 @@ describe("the proxy, for tunnels", () => {
     ));
 });
 
-describe("the proxy, before another proxy", () => {
+describe("the proxy, before another proxy", CURL, () => {
   it("goes through it, with plain requests and with tunnels", async () => {
     const authority = await testAuthority();
     await withOrigin(
@@ -304,7 +305,7 @@ describe("the proxy, before another proxy", () => {
         }))));
 });
 
-describe("the proxy, with --refuse-private", () => {
+describe("the proxy, with --refuse-private", CURL, () => {
   for (
     const host of ["127.0.0.1", "localhost", "127.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "0.0.0.0"]
   ) {

@@ -2,8 +2,8 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { describe, it } from "@std/testing/bdd";
 import { connect } from "node:net";
 import { copy, discard, readAll, writeAll } from "../../mod.ts";
-import { debianProgram } from "../../scripts/test/debian.ts";
 import { assertBytes, pattern } from "../support/bytes.ts";
+import { needsProgram } from "../support/programs.ts";
 import { encode } from "../support/utf8.ts";
 import { gate, until, untilStill } from "../support/waiting.ts";
 import {
@@ -36,13 +36,14 @@ async function stall(conn: Deno.TcpConn): Promise<void> {
   await readAll(conn);
 }
 
-await debianProgram("curl", "curl");
+const CURL = await needsProgram("curl");
+const TERMINAL = await needsProgram("script");
 
 /** What stands under /proc, and only in Linux. */
 const hasProc = Deno.build.os === "linux";
 
 describe("deno task relay LISTEN TARGET", () => {
-  it("relays what curl asks, one line for each connection", async () => {
+  it("relays what curl asks, one line for each connection", CURL, async () => {
     const body = pattern(300_000);
     await using server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen() {} }, async (request) => {
       const received = await request.bytes();
@@ -239,7 +240,7 @@ describe("deno task relay LISTEN TARGET", () => {
       }));
   });
 
-  describe("on a terminal", { ignore: Deno.build.os !== "linux" }, () => {
+  describe("on a terminal", TERMINAL, () => {
     it("shows live figures in its last line, below a line for each connection, and takes them away in the end", () =>
       withTarget(echo, (target) =>
         withRelayOnTerminal(target, 200, async (relay) => {

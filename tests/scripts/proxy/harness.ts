@@ -10,12 +10,12 @@ import { createServer as createHttpsServer } from "node:https";
 import type { Socket } from "node:net";
 import type { ProxyOptions } from "../../../scripts/proxy/options.ts";
 import { type Proxy, startProxy } from "../../../scripts/proxy/proxy.ts";
-import { debianProgram } from "../../../scripts/test/debian.ts";
 import { Authority } from "../../../scripts/tls/authority.ts";
+import { needsProgram } from "../../support/programs.ts";
 import { until } from "../../support/waiting.ts";
 
-// The tests name it without a path.
-await debianProgram("curl", "curl");
+/** What tests with `curl` need; they name it without a path. */
+export const CURL = await needsProgram("curl");
 
 /** A proxy under test. */
 export interface TestProxy extends Proxy {

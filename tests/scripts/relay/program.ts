@@ -1,4 +1,4 @@
-import { debianProgram } from "../../../scripts/test/debian.ts";
+import { program } from "../../support/programs.ts";
 import { encode } from "../../support/utf8.ts";
 import { until } from "../../support/waiting.ts";
 
@@ -107,7 +107,7 @@ export async function withRelayOnTerminal(
   test: (relay: RelayOnTerminal) => Promise<void>,
 ): Promise<void> {
   const quoted = [Deno.execPath(), ...argumentsOf(["0", String(target)])].map((arg) => `'${arg}'`).join(" ");
-  const child = new Deno.Command(await debianProgram("script", "bsdutils"), {
+  const child = new Deno.Command(await program("script"), {
     args: [
       "--quiet",
       "--flush",
