@@ -75,6 +75,12 @@ export type Times = Map<string, number[]>;
 /** How often everybody runs for the compilers before it counts. */
 const WARM_UPS = 2;
 
+/** How long one has to be timed at least, by as many runs as that takes: some clocks tick by the millisecond. */
+const LEAST = 20; // ms
+
+/** After how many runs that took no time a clock is of no use. */
+const MOST_RUNS = 100;
+
 /**
  * Lets everybody do the job in turn, round after round, and compares the times within each round. Garbage is left to the
  * runtime: collecting it by hand between the runs throws away optimized code too, and most of it ours, which has more
@@ -106,7 +112,7 @@ export async function timeAlone(contest: Contest, rounds: number): Promise<numbe
 export async function check(contest: Contest): Promise<void> {
   const due = contest.wanted ?? expected(contest.bytes, 1);
   await held(contest, async () => {
-    for (const contender of [...contest.ours, ...contest.peers]) await timed(contest, contender, 1, due);
+    for (const contender of [...contest.ours, ...contest.peers]) await runOf(contest, contender, 1, due);
   });
 }
 
@@ -117,7 +123,7 @@ async function timesOf(contest: Contest, rounds: number): Promise<Times> {
   await held(contest, async () => {
     for (let round = -WARM_UPS; round < rounds; round++) {
       for (const contender of inTurn(all, round + WARM_UPS)) {
-        const time = await timed(contest, contender, SPARSE, due);
+        const time = await timed(contest, contender, due);
         if (round >= 0) times.get(contender.name)?.push(time);
       }
     }
@@ -153,7 +159,18 @@ export function ratiosOf({ name, chunk, ours, peers }: Contest, times: Times): R
   );
 }
 
-async function timed(
+/** How long one run takes, in milliseconds. */
+async function timed(contest: Contest, contender: Contender, due: Received): Promise<number> {
+  let total = 0;
+  let runs = 0;
+  for (; total < LEAST; runs++) {
+    if (runs === MOST_RUNS && total === 0) throw new Error(`${contest.name}: the clock does not move`);
+    total += await runOf(contest, contender, SPARSE, due);
+  }
+  return total / runs;
+}
+
+async function runOf(
   { name }: Contest,
   contender: Contender,
   stride: number,
