@@ -17,7 +17,7 @@ const GOALS: Record<string, number> = { "copy": 3500, ".": 9000 };
 const OWN_CODE = 5000;
 
 /** Where a goal is not met yet, the size in bytes that must not be exceeded meanwhile. */
-const LIMITS: Record<string, number> = { "copy": 5945, ".": 12770, "./bufio": 6540 };
+const LIMITS: Record<string, number> = { "copy": 6030, ".": 12865, "./bufio": 6540 };
 
 /** The globals that may be used when a module is imported, to make constants and classes of. */
 const PURE: Record<PropertyKey, unknown> = {

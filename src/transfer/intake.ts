@@ -5,6 +5,7 @@
  * @module
  */
 import { has } from "../core/checks.ts";
+import { notes } from "../core/notes.ts";
 import type { ChunkReader, Reader } from "../core/types.ts";
 import { BufferIntake } from "./buffer.ts";
 import { ChunkIntake } from "./chunks.ts";
@@ -12,7 +13,7 @@ import type { Intake } from "./source.ts";
 
 export { asTaken, type Intake, type Lane, type Origin, taking, takingSome, type Unread } from "./source.ts";
 
-const intakes = new WeakMap<Reader, Intake>();
+const intakes = /* @__PURE__ */ notes<Reader, Intake>();
 
 /** Registers the intake of a reader of this package. */
 export function registerIntake(reader: Reader, intake: Intake): void {
@@ -21,7 +22,7 @@ export function registerIntake(reader: Reader, intake: Intake): void {
 
 /** Whether a reader is one of this package, so that the engine knows all it can do. */
 export function isOwnReader(reader: Reader): boolean {
-  return intakes.has(reader);
+  return intakes.get(reader) !== undefined;
 }
 
 /** The intake of any reader. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { notes } from "../core/notes.ts";
 import type { CopyOptions, Writer } from "../core/types.ts";
 import type { Intake } from "./source.ts";
 
@@ -30,8 +31,8 @@ export interface Outlet {
   shortcut?(intake: Intake, options: CopyOptions): Promise<Shortcut | null> | undefined;
 }
 
-const outlets = new WeakMap<Writer, Outlet | null>();
-const doors = new WeakMap<Writer, () => Writer>();
+const outlets = /* @__PURE__ */ notes<Writer, Outlet | null>();
+const doors = /* @__PURE__ */ notes<Writer, () => Writer>();
 
 /** Registers a writer of this package, with its outlet if it has more than a `write`. Returns it. */
 export function registerWriter<W extends Writer>(writer: W, outlet: Outlet | null): W {
@@ -57,7 +58,7 @@ export function openDoor(writer: Writer): Writer {
 
 /** Whether a writer is one of this package, so that the engine knows all it can do. */
 export function isOwnWriter(writer: Writer): boolean {
-  return outlets.has(writer);
+  return outlets.get(writer) !== undefined;
 }
 
 /** The outlet of a writer, or null if its `write` is all there is. */

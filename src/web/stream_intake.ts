@@ -1,6 +1,7 @@
 import { asBytes, checkBytes } from "../core/checks.ts";
 import { joinTwo } from "../core/join.ts";
 import type { Memory } from "../core/memory.ts";
+import { notes } from "../core/notes.ts";
 import { settleTurns } from "../core/turns.ts";
 import { filledBy, readByob } from "../transfer/byob.ts";
 import { type Intake, taking, type Unread } from "../transfer/intake.ts";
@@ -26,7 +27,7 @@ interface Traces {
   bulky?: boolean;
 }
 
-const known = new WeakMap<ReadableStream<Uint8Array>, Traces>();
+const known = /* @__PURE__ */ notes<ReadableStream<Uint8Array>, Traces>();
 
 function tracesOf(stream: ReadableStream<Uint8Array>): Traces {
   const traces = known.get(stream) ?? {};
