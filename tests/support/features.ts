@@ -131,5 +131,8 @@ export function has(feature: Feature): boolean {
 /** The options of a test or a suite that needs all of these; `false` stands for nothing. */
 export function needs(...wanted: (Feature | false)[]): { ignore: boolean; reason: string } {
   const missing = wanted.filter((feature) => feature !== false && !has(feature));
-  return { ignore: missing.length > 0, reason: `no ${missing.join(", no ")}` };
+  const [ignore, reason] = [missing.length > 0, `no ${missing.join(", no ")}`];
+  // Deno says which tests were ignored, but not why; elsewhere the runner does.
+  if (ignore && "Deno" in globalThis) console.log(`Excluded here: ${reason}`);
+  return { ignore, reason };
 }
