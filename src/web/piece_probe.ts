@@ -1,4 +1,4 @@
-/** The largest chunks that are worth asking for more: 4 KiB. */
+/** What hosts that have more hand out at a time: 4 KiB. */
 const PIECE = 4096;
 
 /** Finds out whether a stream that comes in small pieces gives more to a read by BYOB. */
@@ -13,19 +13,16 @@ export interface PieceProbe {
  * Finds out whether a stream that comes in small pieces gives more to a read by BYOB. The native bodies of some hosts hand
  * out 4 KiB at a time but fill a view of 64 KiB: that moves them 5 times as fast.
  *
- * After two pieces of the same size it asks for more, and goes on with that as long as more comes. It tries once.
+ * After two full pieces it asks for more, and goes on with that as long as more comes. It tries once.
  */
 export function pieceProbe(): PieceProbe {
-  let size = 0;
-  /** Whether it asks, once it knows. */
-  let asks: boolean | undefined;
+  let full = 0;
+  let more = true;
   return {
-    asksForMore: () => asks === true,
+    asksForMore: () => more && full === 2,
     came(n) {
-      if (asks) asks = n > size;
-      if (asks !== undefined) return;
-      if (n === size && n <= PIECE) asks = true;
-      size = n;
+      if (full === 2) more &&= n > PIECE;
+      else full = n === PIECE ? full + 1 : 0;
     },
   };
 }

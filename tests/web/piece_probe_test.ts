@@ -7,24 +7,26 @@ import { needs } from "../support/features.ts";
 import { type Watched, watched } from "../support/streams.ts";
 
 const KIB = 1024;
+const FULL = 4 * KIB;
 
 describe("pieceProbe()", () => {
   for (
     const { name, sizes, asked } of [
-      { name: "after two equal pieces", sizes: [100, 100], asked: [false, true] },
+      { name: "after two full pieces", sizes: [FULL, FULL], asked: [false, true] },
       {
         name: "as long as more comes",
-        sizes: [9, 7, 7, 64, 30, 8],
+        sizes: [9, FULL, FULL, FULL + 1, 64 * KIB, FULL + 1],
         asked: [false, false, true, true, true, true],
       },
       {
         name: "no longer once no more comes",
-        sizes: [7, 7, 64, 7, 64],
+        sizes: [FULL, FULL, 64 * KIB, FULL, 64 * KIB],
         asked: [false, true, true, false, false],
       },
-      { name: "once only", sizes: [7, 7, 7, 7, 7, 7], asked: [false, true, false, false, false, false] },
-      { name: "not where pieces differ", sizes: [7, 8, 7, 8], asked: [false, false, false, false] },
-      { name: "not where chunks are large", sizes: [4097, 4097, 4097], asked: [false, false, false] },
+      { name: "once only", sizes: [FULL, FULL, FULL, FULL, FULL], asked: [false, true, false, false, false] },
+      { name: "not where one is not full", sizes: [FULL, 7, FULL, 7], asked: [false, false, false, false] },
+      { name: "not where chunks are smaller", sizes: [1000, 1000, 1000], asked: [false, false, false] },
+      { name: "not where chunks are larger", sizes: [FULL + 1, FULL + 1], asked: [false, false] },
     ]
   ) {
     it(`asks for more ${name}`, () => {
@@ -45,7 +47,7 @@ function pieces(data: Uint8Array, most: number): Watched {
     type: "bytes",
     pull(controller) {
       const request = controller.byobRequest;
-      const room = request?.view?.byteLength ?? 4 * KIB;
+      const room = request?.view?.byteLength ?? FULL;
       const part = data.subarray(at, at + Math.min(room, request ? most : room));
       at += part.length;
       if (part.length === 0) {
@@ -73,7 +75,7 @@ describe("copy() of a byte stream that comes in pieces, to a web stream", needs(
       },
       {
         name: "stays with pieces where they do not",
-        most: 4 * KIB,
+        most: FULL,
         readers: ["default", "byob", "default"],
         largest: 4,
       },
