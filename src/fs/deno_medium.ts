@@ -89,9 +89,8 @@ export class DenoMedium implements Medium {
     const { isFile, size, dev, ino, mode } = await this.#file.stat();
     if (!isFile || mode === null || !granted("read") || !granted("write")) return null;
     const name = await openFileName(path, (found) => found.dev === dev && found.ino === ino);
-    if (name === null) return null;
-    const writes = await this.#file.write(new Uint8Array(0)).then(() => true, () => false);
-    return { name, size, mode, writes };
+    const writes = () => this.#file.write(new Uint8Array(0)).then(() => true, () => false);
+    return name === null ? null : { name, size, mode, writes };
   }
 
   /** What has no positions can be read and written at the same time. */

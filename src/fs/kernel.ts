@@ -32,7 +32,7 @@ export async function kernelShortcut(
     if (into.mode & 0o7000 || from.mode & ~into.mode & 0o7777) return null;
     // Opened anew by the host, they could be read or written even if they were not opened for that. To truncate the
     // destination would tell more, but then ext4 writes all of it to the disk when it is closed.
-    if (!into.writes) return null;
+    if (!await into.writes()) return null;
     await src.medium.read(new Uint8Array(1), 0);
     const { chmod, copyFile } = await nodeFs();
 

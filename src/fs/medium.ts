@@ -28,6 +28,6 @@ export interface Identity {
   size: number;
   /** The permission bits, among others. */
   mode: number;
-  /** Whether it was opened to be written, too. */
-  writes: boolean;
+  /** Finds out whether it was opened to be written, too. */
+  writes(): Promise<boolean>;
 }

@@ -44,18 +44,17 @@ export class NodeMedium implements Medium {
     const handle = this.#handle;
     const { readFile, stat } = await nodeFs();
     const name = `/proc/self/fd/${handle.fd}`;
-    const [own, found, info] = await Promise.all([
-      handle.stat(),
-      stat(name),
-      readFile(`/proc/self/fdinfo/${handle.fd}`, "utf8"),
-    ]);
+    const [own, found] = await Promise.all([handle.stat(), stat(name)]);
     if (!own.isFile() || own.dev !== found.dev || own.ino !== found.ino) return null;
-    const flags = /^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? "";
     return {
       name,
       size: own.size,
       mode: own.mode,
-      writes: (parseInt(flags, 8) & ACCESS) > 0,
+      async writes() {
+        const info = await readFile(`/proc/self/fdinfo/${handle.fd}`, "utf8");
+        const flags = /^flags:\s*([0-7]+)/m.exec(info)?.[1] ?? "";
+        return (parseInt(flags, 8) & ACCESS) > 0;
+      },
     };
   }
 }
