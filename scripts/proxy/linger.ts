@@ -1,4 +1,5 @@
 import { copy, discard, limitReader } from "@sluice/io";
+import { inTime } from "./in_time.ts";
 import type { Link } from "./link.ts";
 
 const MOST = 256 * 1024; // bytes
@@ -11,7 +12,6 @@ const LONGEST = 1000; // ms
  * @param reading Somebody who reads the link still, if there is anybody
  */
 export async function linger(link: Link, reading: Promise<void> | null = null): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
   try {
     await link.writer.flush();
     await link.line.closeWrite();
@@ -19,13 +19,8 @@ export async function linger(link: Link, reading: Promise<void> | null = null): 
       await reading;
       await copy(discard, limitReader(link.reader, MOST));
     })();
-    // It rejects when the link is closed.
-    rest.catch(() => {});
-    const late = new Promise<void>((resolve) => timer = setTimeout(resolve, LONGEST));
-    await Promise.race([rest, late]);
+    await inTime(rest, LONGEST, "the peer goes on sending");
   } catch {
-    // A peer that is gone needs no patience.
-  } finally {
-    clearTimeout(timer);
+    // A peer that is gone needs no patience, and one that goes on sending has had it.
   }
 }

@@ -1,6 +1,7 @@
 import type { PeekedConn } from "@sluice/io/net";
 import { explain } from "../copy/complaint.ts";
 import { type ClientHello, HANDSHAKE, peekClientHello } from "./client_hello.ts";
+import { inTime } from "./in_time.ts";
 import type { Link } from "./link.ts";
 import { authorityOf, hostOf, type Origin } from "./origin.ts";
 import type { Services } from "./services.ts";
@@ -55,19 +56,6 @@ async function whoSpeaksFirst(client: Link, upstream: Link, patience: number): P
     return await inTime(first, patience, `nothing was sent for ${patience} ms`);
   } catch (reason) {
     throw new Error(`Cannot look into the tunnel: ${explain(reason)}`);
-  }
-}
-
-/** Rejects if something takes longer than the patience, in milliseconds. */
-async function inTime<T>(task: Promise<T>, patience: number, why: string): Promise<T> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException(why, "TimeoutError")), patience);
-  });
-  try {
-    return await Promise.race([task, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }
 
