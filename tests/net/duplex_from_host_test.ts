@@ -14,7 +14,7 @@ import {
 import { assertBytes, pattern } from "../support/bytes.ts";
 import { decode, encode } from "../support/utf8.ts";
 import { isPending, until } from "../support/waiting.ts";
-import { withSockets } from "./node_sockets.ts";
+import { withSockets } from "../support/node_sockets.ts";
 import { ORDERS } from "./wires.ts";
 
 const MIB = 1024 * 1024;

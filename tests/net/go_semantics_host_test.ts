@@ -22,7 +22,7 @@ import { lateClock } from "../rate/late_clock.ts";
 import { assertBytes, pattern } from "../support/bytes.ts";
 import { decode, encode } from "../support/utf8.ts";
 import { isPending } from "../support/waiting.ts";
-import { withSockets } from "./node_sockets.ts";
+import { withSockets } from "../support/node_sockets.ts";
 
 const KIB = 1024;
 

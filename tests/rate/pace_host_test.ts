@@ -1,12 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import process from "node:process";
 import { describe, it } from "@std/testing/bdd";
 import { copy, copyN, copySettled, discard, type Reader, type Writer } from "../../mod.ts";
 import { Limiter, systemClock, throttleReader, throttleWriter } from "../../src/rate/mod.ts";
 import { pattern } from "../support/bytes.ts";
 import { fakeClock } from "../support/fake_clock.ts";
+import { type SocketPair, withSockets } from "../support/node_sockets.ts";
 import { until } from "../support/waiting.ts";
 import { lateClock } from "./late_clock.ts";
 
@@ -20,47 +19,34 @@ interface Line {
 }
 
 /** Makes connections over loopback until the test is over. */
-async function withLines(count: number, test: (lines: Line[]) => Promise<void>): Promise<void> {
-  const server = createServer();
-  const sockets: Socket[] = [];
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-
-  async function dial(): Promise<Line> {
-    const accepted = once(server, "connection");
-    const near = connect({ port, host: "127.0.0.1", noDelay: true });
-    await once(near, "connect");
-    const [far] = await accepted as [Socket];
-    sockets.push(near, far);
-    let arrived = 0;
-    far.on("data", (chunk: Uint8Array) => arrived += chunk.byteLength);
-    const sizes: number[] = [];
-    return {
-      sizes,
-      get arrived() {
-        return arrived;
-      },
-      writer: {
-        write(p) {
-          const { byteLength } = p;
-          sizes.push(byteLength);
-          return new Promise((resolve, reject) => {
-            near.write(p.slice(), (error) => error ? reject(error) : resolve(byteLength));
-          });
-        },
-      },
-    };
-  }
-
-  try {
+function withLines(count: number, test: (lines: Line[]) => Promise<void>): Promise<void> {
+  return withSockets(async (dial) => {
     const lines: Line[] = [];
-    for (let i = 0; i < count; i++) lines.push(await dial());
+    for (let i = 0; i < count; i++) lines.push(lineOver(await dial()));
     await test(lines);
-  } finally {
-    for (const socket of sockets) socket.destroy();
-    server.close();
-  }
+  });
+}
+
+function lineOver({ near, far }: SocketPair): Line {
+  far.setNoDelay(true);
+  let arrived = 0;
+  near.on("data", (chunk: Uint8Array) => arrived += chunk.byteLength);
+  const sizes: number[] = [];
+  return {
+    sizes,
+    get arrived() {
+      return arrived;
+    },
+    writer: {
+      write(p) {
+        const { byteLength } = p;
+        sizes.push(byteLength);
+        return new Promise((resolve, reject) => {
+          far.write(p.slice(), (error) => error ? reject(error) : resolve(byteLength));
+        });
+      },
+    },
+  };
 }
 
 function endless(): Reader {
